@@ -1,0 +1,1 @@
+"""What every domain shares, and no word of any domain."""

@@ -1,0 +1,1 @@
+"""Areas, roads and sites on the ground."""

@@ -1,0 +1,1 @@
+"""Flow and step, history, clocks and notices."""
