@@ -1,0 +1,64 @@
+# Needs make, git and Python 3.11 or later with venv; everything else comes from the locks.
+PYTHON ?= python3
+BIN := .venv/bin
+PACK ?= gongyi
+SEED ?= 1
+ARGS ?=
+# For checks that load the settings: no file is made, no database is touched.
+DRY := CHUANGWEN_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup dev test check lint types imports translated migrated translations city bench docs locks ci clean
+
+help: ## Print what each target does.
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Set up once, then serve the sample city on http://127.0.0.1:8000 (another one: make run PACK=folder).
+	@$(BIN)/chuangwen run --pack $(PACK)
+
+setup: ## Install the locked packages and browser libraries; quick when nothing changed.
+	@$(PYTHON) tools/bootstrap.py
+
+dev: ## The same with the packages for tests and checks.
+	@$(PYTHON) tools/bootstrap.py --dev
+
+test: dev ## Run all tests on SQLite, on PostgreSQL if TEST_DATABASE_URL is set, in Chromium if there is one.
+	@$(BIN)/python tools/run_tests.py $(ARGS)
+
+check: lint types imports translated migrated ## Check style, types, direction of imports, translations, migrations.
+
+lint: dev
+	@$(BIN)/ruff check .
+
+types: dev
+	@$(DRY) $(BIN)/mypy
+
+imports: dev
+	@$(BIN)/lint-imports --no-cache
+
+translated: dev
+	@$(BIN)/python tools/translations.py check
+
+migrated: dev
+	@$(DRY) $(BIN)/python manage.py makemigrations --check --dry-run
+
+translations: dev ## Bring the English catalogue to the texts in the code; new ones are left empty to fill in.
+	@$(BIN)/python tools/translations.py update
+
+city: setup ## Make the big sample city in the database, always the same for the same SEED.
+	@$(BIN)/chuangwen city --seed $(SEED)
+
+bench: dev ## Measure the pages and queries that must stay quick, on the database as it stands.
+	@$(BIN)/chuangwen bench
+
+docs: dev ## Write docs/generated anew from the code: flows, permissions, tables, settings.
+	@$(BIN)/chuangwen docs
+
+locks: dev ## Resolve all versions anew within requirements/*.in and frontend/package.json.
+	@$(BIN)/python tools/write_locks.py
+
+ci: ## Do all that the build server does, installing what is missing.
+	@bash .ci/run
+
+clean: ## Remove what setup made; the database and files in var/ stay.
+	rm -rf .venv frontend/node_modules frontend/dist
