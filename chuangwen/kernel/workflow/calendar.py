@@ -37,6 +37,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from chuangwen.kernel.workflow.working_days import WorkingDays
@@ -105,7 +106,7 @@ class WorkCalendar:
     def __post_init__(self) -> None:
         spans = tuple((_seconds_of(start), _seconds_of(end)) for start, end in self.hours)
         edges = [edge for span in spans for edge in span]
-        if not edges or any(left >= right for left, right in zip(edges, edges[1:], strict=False)):
+        if not edges or any(left >= right for left, right in pairwise(edges)):
             raise ValueError("工作时段为空、重叠或先后颠倒,按时间先后填写,例如 08:30–12:00、14:30–18:00")
         object.__setattr__(self, "_days", WorkingDays(self.holidays, self.workdays))
         object.__setattr__(self, "_spans", spans)

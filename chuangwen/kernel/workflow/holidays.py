@@ -13,7 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 # The tables alone: the functions of the library raise for years it does not know.
-from chinese_calendar.constants import holidays as _holidays  # type: ignore[import-untyped]
+from chinese_calendar.constants import holidays as _holidays
 from chinese_calendar.constants import workdays as _workdays
 
 
