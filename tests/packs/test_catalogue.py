@@ -29,7 +29,7 @@ SITE_TYPES = {
 }
 LISTS = {"site_type", "thing_kind", "return_reason", "void_reason", "delay_reason", "escalation_level",
          "check_point"}
-TRIGGERS = {"before_due", "after_due", "returned_times", "passed_times", "recurred_times"}
+TRIGGERS = {"before_due", "after_due", "returned_times", "reworked_times", "passed_times", "recurred_times"}
 REMINDERS = {"remind_liaison", "remind_head"}
 
 
@@ -140,7 +140,7 @@ def test_ladder(pack: str) -> None:
         assert row["单位"] in LONGEST if timed else row["单位"] == "times", row
         assert int(row["数量"]) > 0 and row["来源"], row
         assert (row["自动/需签发"] == "自动") == (row["动作"] in REMINDERS), row
-    assert {(row["触发"], row["数量"]) for row in rows} >= {("returned_times", "3"), ("passed_times", "3")}
+    assert {(row["触发"], row["数量"]) for row in rows} >= {("reworked_times", "3"), ("passed_times", "3")}
     assert {row["触发"] for row in rows} == TRIGGERS
 
 
