@@ -9,7 +9,7 @@ zoom)` names the tile. At zoom 24 a tile is 2.4 m wide at the equator and 2 m at
 
 from __future__ import annotations
 
-from math import asin, atan, cos, degrees, floor, inf, isfinite, log, pi, radians, sin, sinh, tan
+from math import asin, atan, ceil, cos, degrees, floor, inf, isfinite, log, pi, radians, sin, sinh, tan
 
 ZOOM = 24
 MAX_LAT = degrees(atan(sinh(pi)))  # 85.0511…, where the square of the web-mercator map ends
@@ -97,7 +97,8 @@ def cover(lon: float, lat: float, radius_m: float) -> list[Range]:
         return [_whole(0, 0)]
     # The widest reach of a circle on the sphere; it lies a little poleward of the point itself.
     aside = degrees(asin(min(1.0, sin(radians(up)) / cos(radians(lat)))))
-    left, right = floor(_scaled(lon - aside)), floor(_scaled(lon + aside))
+    # The column before a left edge counts too: a point at 180° E is in the last column, where the map wraps.
+    left, right = ceil(_scaled(lon - aside)) - 1, floor(_scaled(lon + aside))
     (_, top), (_, bottom) = tile_of(lon, north, ZOOM), tile_of(lon, south, ZOOM)
     shift = 0
     while (right >> shift) - (left >> shift) >= _MOST_TILES_ACROSS or (

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import cos, inf, log, pi, radians, sin, tan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chuangwen.kernel.places.cells import (
@@ -104,6 +104,8 @@ def held(lon: float, lat: float, ranges: list[tuple[int, int]]) -> bool:
 
 
 @few
+@example(180.0, 0.0, 0.0, 0.0, 0.0)
+@example(-180.0, 34.0, 50.0, 0.0, 0.0)
 @given(longitudes, latitudes, st.floats(0, 2_000_000), st.floats(0, 2 * pi), st.floats(0, 1))
 def test_cover_holds_every_point_of_the_circle(
     lon: float, lat: float, radius_m: float, bearing: float, part: float
