@@ -1,0 +1,1 @@
+"""Makes the sample rows of the shipped city packs from a seed; see make_samples.py."""
