@@ -8,7 +8,7 @@ ARGS ?=
 DRY := CHUANGWEN_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test check lint types imports translated migrated translations city bench docs locks ci clean
+.PHONY: help run setup dev test check lint types imports translated migrated tidy translations city bench docs locks ci clean
 
 help: ## Print what each target does.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ translated: dev
 
 migrated: dev
 	@$(DRY) $(BIN)/python manage.py makemigrations --check --dry-run
+
+tidy: dev ## Put imports and layout in order, mend what the style check can mend by itself.
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
 
 translations: dev ## Bring the English catalogue to the texts in the code; new ones are left empty to fill in.
 	@$(BIN)/python tools/translations.py update

@@ -100,12 +100,22 @@ def run(sentence, command, folder=ROOT):
         )
 
 
+def is_sound(venv):
+    # type: (Path) -> bool
+    """Whether a virtual environment still works: its Python runs, is new enough, and its folder was not moved."""
+    python, pip = venv_program("python"), venv_program("pip")
+    if not (python.exists() and pip.exists()):
+        return False
+    asked = "import sys, pip; sys.exit(sys.version_info < %r)" % (OLDEST,)
+    if subprocess.call([str(python), "-c", asked], stderr=subprocess.DEVNULL):
+        return False
+    return str(venv).encode() in pip.read_bytes()  # scripts begin with the full path of their Python
+
+
 def make_venv():
     # type: () -> None
-    """Make .venv where it is missing, or where its Python was moved, removed or is too old."""
-    python = venv_program("python")
-    asked = "import sys, pip; sys.exit(sys.version_info < %r or sys.prefix != %r)" % (OLDEST, str(VENV))
-    if python.exists() and subprocess.call([str(python), "-c", asked], stderr=subprocess.DEVNULL) == 0:
+    """Make .venv where it is missing or no longer sound."""
+    if is_sound(VENV):
         return
     if not (find_spec("venv") and find_spec("ensurepip")):
         stop(

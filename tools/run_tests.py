@@ -31,7 +31,7 @@ def run_pytest(title: str, database: str | None, browser: str | None, arguments:
         environment["CHUANGWEN_CHROMIUM"] = browser
     marker = [] if browser else ["-m", "not browser"]
     workers = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 8))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, *marker, *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", workers, *marker, *arguments]
     print(f"\n── Tests on {title}", flush=True)
     status = subprocess.call(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
     return 0 if status == NOTHING_COLLECTED and arguments else status
