@@ -1,0 +1,49 @@
+"""The template environment: what every page may call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from chuangwen.faces.desk.nav import nav_for
+from chuangwen.kernel.city import city
+from chuangwen.kernel.screens import words
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    options.setdefault("undefined", jinja2.StrictUndefined)
+    env = jinja2.Environment(
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True, **options
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+    )
+    env.globals.update(static=static, url=reverse, now=timezone.now, words=words, settings=settings)
+    env.filters.update(
+        day=words.day,
+        moment=words.moment,
+        full_moment=words.full_moment,
+        number=words.number,
+        percent=words.percent,
+    )
+    return env
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page needs; no query of its own (the person is lazy)."""
+    person = getattr(request, "user", None)
+    path = request.path
+    return {
+        "city": city(),
+        "nav": nav_for(person),
+        "here": "today" if path == "/" else path.split("/")[1],
+        "person": person,
+        "language": translation.get_language() or "zh-hans",
+        "theme": request.COOKIES.get("theme", ""),
+    }

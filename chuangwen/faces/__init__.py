@@ -1,0 +1,1 @@
+"""Faces: pages composed from the domains; no models."""

@@ -1,0 +1,36 @@
+"""The main navigation: what each post sees in the top line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chuangwen.kernel.people.models import Person
+from chuangwen.kernel.people.rules import ANYONE, Rule
+from chuangwen.problems import rules
+
+
+class Item(NamedTuple):
+    code: str
+    href: str
+    label: Promise
+    rule: Rule
+
+
+NAV = (
+    Item("today", "/", _("今天"), ANYONE),
+    Item("cases", "/cases/", _("案件"), ANYONE),
+    Item("map", "/map/", _("地图"), ANYONE),
+    Item("sites", "/sites/", _("点位"), ANYONE),
+    Item("duties", "/duties/", _("责任"), ANYONE),
+    Item("things", "/things/", _("设施"), ANYONE),
+    Item("rates", "/rates/", _("统计"), rules.reader),
+)
+
+
+def nav_for(person: Person | None) -> list[Item]:
+    if person is None or not person.is_authenticated:
+        return []
+    return [item for item in NAV if item.rule.allows(person, None)]

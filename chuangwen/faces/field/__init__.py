@@ -1,0 +1,1 @@
+"""Phone-width pages for people in the street."""

@@ -1,0 +1,1 @@
+"""Files by content hash, with time and place, linked to any matter."""

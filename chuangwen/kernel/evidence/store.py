@@ -1,0 +1,140 @@
+"""Keeping pictures: once by content, originals private, public views re-encoded; and what a picture is worth as proof."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from chuangwen.kernel.evidence.images import Picture, take_in
+from chuangwen.kernel.evidence.models import Blob, Evidence
+from chuangwen.kernel.evidence.phash import SAME_PHOTO, likeness
+from chuangwen.kernel.places.datum import Datum, distance_m
+from chuangwen.kernel.workflow.models import Matter
+
+KINDS = ("original", "public", "thumb")
+
+
+def path_of(sha256: str, kind: str) -> Path:
+    """Where one form of a file lies; raises ValueError for a name that is no hash or an unknown form."""
+    if kind not in KINDS or len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError("no such file")
+    return Path(settings.MEDIA_ROOT) / kind / sha256[:2] / sha256
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Writes whole or not at all, and never over an existing file."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+
+def read(upload: Any) -> tuple[Picture, bytes]:
+    """Reads and checks an uploaded file (or bytes); raises BadPicture with a sentence for the user."""
+    data = upload if isinstance(upload, bytes) else upload.read()
+    return take_in(data), data
+
+
+def keep(picture: Picture, data: bytes) -> Blob:
+    """Stores a picture once by its hash; storing it again returns the first row."""
+    for kind, content in (("original", data), ("public", picture.public), ("thumb", picture.thumb)):
+        _put(path_of(picture.sha256, kind), content)
+    blob, _made = Blob.objects.get_or_create(
+        sha256=picture.sha256,
+        defaults={
+            "mime": picture.mime, "size": len(data), "width": picture.width, "height": picture.height,
+            "phash": picture.phash, "lon": picture.lon, "lat": picture.lat,
+            "taken_at": timezone.make_aware(picture.taken_at) if picture.taken_at else None,
+        },
+    )  # fmt: skip
+    return blob
+
+
+def attach(
+    kept: tuple[Picture, bytes], matter: Matter, *, role: str, by: Any, at: dt.datetime, round: int = 1,
+    taken_at: dt.datetime | None = None, point: tuple[float, float, Datum] | None = None,
+    accuracy_m: float | None = None, uid: uuid.UUID | None = None, since: dt.datetime | None = None,
+    limit_m: float = 50.0,
+) -> Evidence:  # fmt: skip
+    """Links a picture to a matter, with what the truth check finds; sending the same `uid` again returns the first row."""
+    uid = uid or uuid.uuid4()
+    before = Evidence.objects.filter(uid=uid).first()
+    if before is not None:
+        return before
+    blob = keep(*kept)
+    evidence = Evidence(
+        uid=uid, blob=blob, subject=matter.subject, subject_id=matter.pk, role=role, round=round, by=by, added_at=at,
+        accuracy_m=accuracy_m, taken_at=taken_at or blob.taken_at, time_source="phone" if taken_at else "exif",
+    )  # fmt: skip
+    if point is None and blob.lon is not None and blob.lat is not None:
+        point = (blob.lon, blob.lat, Datum.WGS84)
+    if point is not None:
+        evidence.locate(*point)
+    evidence.findings = findings(evidence, blob, matter, since=since, limit_m=limit_m, at=at)
+    evidence.save(force_insert=True)
+    return evidence
+
+
+def findings(
+    evidence: Evidence, blob: Blob, matter: Any, *, since: dt.datetime | None, limit_m: float, at: dt.datetime
+) -> dict[str, Any]:
+    """What speaks against a picture as proof: too far, no place, taken too early or in the future, used before.
+
+    Keys: `metres` (distance to the matter), `far`, `no_place`, `early`, `future`, `no_time`, `reused_of` (id of
+    the earlier evidence). An empty dictionary with `metres` alone means nothing speaks against it.
+    """
+    found: dict[str, Any] = {}
+    if evidence.lon is None or getattr(matter, "lon", None) is None:
+        found["no_place"] = True
+    else:
+        found["metres"] = round(distance_m(evidence.lon, evidence.lat or 0.0, matter.lon, matter.lat))
+        if found["metres"] > limit_m + (evidence.accuracy_m or 0.0):
+            found["far"] = True
+    if evidence.taken_at is None:
+        found["no_time"] = True
+    elif since is not None and evidence.taken_at < since:
+        found["early"] = True
+    elif evidence.taken_at > at + dt.timedelta(minutes=10):
+        found["future"] = True
+    same = used_before(blob, evidence)
+    if same is not None:
+        found["reused_of"] = same.pk
+    return found
+
+
+def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
+    """An earlier use of the same or nearly the same picture: by content hash, else by perceptual hash.
+
+    Nearly the same is looked for among the newest pictures of this matter and of the same place (cells within
+    about 300 m), which is where a picture is used twice; the whole city would be a scan.
+    """
+    rows = Evidence.objects.exclude(uid=evidence.uid)
+    exact = rows.filter(blob=blob).order_by("pk").first()
+    if exact is not None or blob.phash is None:
+        return exact
+    near = Q(subject=evidence.subject, subject_id=evidence.subject_id)
+    if evidence.cell is not None:
+        near |= Q(cell__gte=evidence.cell - 2**16, cell__lte=evidence.cell + 2**16)
+    for row in rows.filter(near).select_related("blob").order_by("-pk")[:200]:
+        if row.blob.phash is not None and likeness(row.blob.phash, blob.phash) <= SAME_PHOTO:
+            return row
+    return None
+
+
+def photos_of(matter: Matter) -> list[Evidence]:
+    rows = Evidence.objects.filter(subject=matter.subject, subject_id=matter.pk).exclude(role="document")
+    return list(rows.select_related("blob", "by").order_by("pk"))

@@ -1,0 +1,1 @@
+"""Exact rates and intervals."""

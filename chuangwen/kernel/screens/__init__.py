@@ -1,0 +1,1 @@
+"""Lists, pages and forms from one declaration; tables in and out."""

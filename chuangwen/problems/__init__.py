@@ -1,0 +1,1 @@
+"""Reports and cases: the closed problem loop."""

@@ -1,0 +1,32 @@
+"""Who may see and do what with reports, cases and hand-overs."""
+
+from __future__ import annotations
+
+from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.people.rules import holds, in_area, in_unit, own, where
+from chuangwen.problems.models import Source
+
+office = holds(Role.OFFICE)
+desk = holds(Role.OFFICE, Role.CLERK)
+dispatcher = holds(Role.OFFICE, Role.CLERK, Role.DISPATCHER)
+checker = holds(Role.OFFICE, Role.CLERK, Role.CHECKER)
+reader = holds(Role.OFFICE, Role.CLERK, Role.DISPATCHER, Role.CHECKER, Role.LEADER, Role.AUDITOR)
+
+responsible = in_unit("unit_id", Role.LIAISON, Role.HEAD)
+head_of_unit = in_unit("unit_id", Role.HEAD)
+of_my_area = in_area("street_id", Role.GRID_KEEPER, Role.INSPECTOR)
+outside = in_unit("outside_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)
+
+# A covert finding stays with the office until it is given to a unit (row 39); then the unit sees its case.
+see_case = (
+    reader
+    | responsible
+    | own("reporter_id")
+    | outside
+    | (of_my_area & where("source", *(s for s in Source.values if s != Source.COVERT)))
+)
+report = holds(*Role.values)  # every post may report what it sees
+
+see_handover = desk | holds(Role.AUDITOR) | in_unit("to_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)
+receiver = in_unit("to_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)
+see_report_contact = dispatcher

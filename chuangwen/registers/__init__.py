@@ -1,0 +1,1 @@
+"""Registers: things at places, counted records, facts with source and date."""
