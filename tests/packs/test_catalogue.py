@@ -45,7 +45,7 @@ def unit_codes(pack: str) -> set[str]:
     """Codes of the pack's units.csv."""
     if not (PACKS_FOLDER / pack / "units.csv").is_file():
         pytest.skip(f"left out: packs/{pack}/units.csv is absent")
-    return {row["编码"] for row in read_rows(pack, "units.csv")}
+    return {row["单位编号"] for row in read_rows(pack, "units.csv")}
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -150,3 +150,13 @@ def test_ladder_grows_harder_with_delay(pack: str) -> None:
     days = [(int(row["数量"]), order.index(row["动作"])) for row in read_rows(pack, "ladder.csv")
             if (row["触发"], row["单位"]) == ("after_due", "work_day")]
     assert days == sorted(days) and len({level for _, level in days}) == len(days) >= 5
+
+
+@pytest.mark.parametrize(("file", "column", "name"), [("sites.csv", "点位类型", "site_type"),
+                                                      ("things.csv", "设施类型", "thing_kind")])
+@pytest.mark.parametrize("pack", PACKS)
+def test_registers_use_only_words_of_the_lists(pack: str, file: str, column: str, name: str) -> None:
+    if not (PACKS_FOLDER / pack / file).is_file():
+        pytest.skip(f"left out: packs/{pack}/{file} is absent")
+    words = {row["编码"] for row in read_rows(pack, "terms.csv") if row["词表"] == name}
+    assert {row[column] for row in read_rows(pack, file)} - words == set()
