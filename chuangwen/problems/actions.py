@@ -289,10 +289,10 @@ def _look(case: Case, now: dt.datetime) -> None:
     if case.state == State.HELD:
         CaseFlow.take(case, "hold_ends", by=None, at=now)
         return
-    steps = ladder.timed()
     if case.state in (State.ASSIGNED, State.FIXING) and case.fix_due_at and not case.is_paused:
-        while case.rung < len(steps) and ladder.moment(steps[case.rung], case.fix_due_at) <= now:
-            rung = steps[case.rung]
+        steps = ladder.timed(case)
+        while case.rung < len(steps) and steps[case.rung][0] <= now:
+            rung = steps[case.rung][1]
             case.rung += 1
             if rung.action in (LadderAction.REMIND_LIAISON, LadderAction.REMIND_HEAD):
                 step = CaseFlow.by_code["remind"]

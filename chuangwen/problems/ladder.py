@@ -12,8 +12,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import briefly, calendar
+from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.workflow import notices
 from chuangwen.kernel.workflow.calendar import Limit, Unit
-from chuangwen.problems.models import AUTOMATIC, Case, Prepared, Rung
+from chuangwen.problems.models import AUTOMATIC, Case, LadderAction, Prepared, Rung
 
 
 @briefly
@@ -21,11 +23,25 @@ def rungs() -> list[Rung]:
     return list(Rung.objects.order_by("rank"))
 
 
-def timed() -> list[Rung]:
-    """The rungs bound to the limit, in the order in which they come due."""
-    order = {Rung.Trigger.BEFORE: -1, Rung.Trigger.AFTER: 1}
-    rows = [rung for rung in rungs() if rung.trigger in order]
-    return sorted(rows, key=lambda r: (order[Rung.Trigger(r.trigger)], r.rank))
+def timed(case: Case) -> list[tuple[dt.datetime, Rung]]:
+    """The rungs bound to this case's fix limit with the moment each comes due, earliest first.
+
+    A rung counted in hours or calendar days is for limits in that unit; one in working days, after the limit,
+    is for all. A reminder before the limit needs a limit longer than itself.
+    """
+    if case.fix_due_at is None or case.assigned_at is None:
+        return []
+    found = []
+    for rung in rungs():
+        after = rung.trigger == Rung.Trigger.AFTER
+        if not after and rung.trigger != Rung.Trigger.BEFORE:
+            continue
+        if rung.unit != case.due_unit and not (after and rung.unit == Unit.WORK_DAY):
+            continue
+        when = moment(rung, case.fix_due_at)
+        if after or when > case.assigned_at:
+            found.append((when, rung))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].rank))
 
 
 def moment(rung: Rung, due: dt.datetime) -> dt.datetime:
@@ -50,27 +66,28 @@ def before(due: dt.datetime, limit: Limit) -> dt.datetime:
 
 def plan(case: Case, at: dt.datetime) -> None:
     """Sets the next moment the clock must look at this case; none when the ladder is at its end or the clock stands."""
-    steps = timed()
     case.look_at = None
     if case.fix_due_at is None or case.is_paused or case.state not in ("assigned", "fixing"):
         if case.state in ("filed", "disputed"):
             case.look_at = at  # being given to a unit: plan when the fix clock stands
         return
+    steps = timed(case)
     if case.rung < len(steps):
-        case.look_at = moment(steps[case.rung], case.fix_due_at)
+        case.look_at = steps[case.rung][0]
 
 
-def prepare(case: Case, trigger: str, times: int, at: dt.datetime) -> list[Prepared]:
-    """Prepares the rungs reached by a count (returned, reworked, recurred)."""
-    made = []
+def prepare(case: Case, trigger: str, times: int, at: dt.datetime) -> None:
+    """Reaches the rungs bound to a count (returned, passed on, reworked, recurred): reminders go, the rest is prepared."""
     for rung in rungs():
-        if rung.trigger == trigger and rung.amount == Decimal(times) and rung.action not in AUTOMATIC:
-            made.append(
-                prepare_rung(
-                    case, rung, at, _("%(what)s %(n)d 次") % {"what": rung.get_trigger_display(), "n": times}
-                )
-            )
-    return made
+        if rung.trigger != trigger or rung.amount != Decimal(times):
+            continue
+        ground = _("%(what)s %(n)d") % {"what": rung.get_trigger_display(), "n": times}
+        if rung.action in AUTOMATIC:
+            role = Role.HEAD if rung.action == LadderAction.REMIND_HEAD else Role.LIAISON
+            words = f"{ground}：{case.number} {case.what}"
+            notices.tell([notices.Tell(case, "remind", words, unit_id=case.unit_id, role=role, url=case.get_absolute_url())], at)
+        else:
+            prepare_rung(case, rung, at, ground)
 
 
 def prepare_rung(case: Case, rung: Rung, at: dt.datetime, ground: str) -> Prepared:

@@ -178,6 +178,7 @@ class Case(Matter, Located):
     rung = models.PositiveSmallIntegerField(default=0)  # rungs of the ladder already taken in this round
 
     round = models.PositiveSmallIntegerField(_("轮次"), default=1)
+    passes = models.PositiveSmallIntegerField(_("派遣次数"), default=0)
     returns = models.PositiveSmallIntegerField(_("退回"), default=0)
     reworks = models.PositiveSmallIntegerField(_("返工"), default=0)
     extensions = models.PositiveSmallIntegerField(_("延期"), default=0)

@@ -77,6 +77,8 @@ def dispatch(
     case.unit = unit
     case.assigned_at = at
     case.rung = 0
+    case.passes += 1
+    ladder.prepare(case, "passed_times", case.passes - 1, at)
     ladder.plan(case, at)
     return {"unit_name": unit.name, "as_suggested": unit.pk == case.suggested_unit_id, "why": case.why_unit}
 
