@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import briefly, calendar
@@ -53,7 +54,7 @@ def moment(rung: Rung, due: dt.datetime) -> dt.datetime:
 
 
 def before(due: dt.datetime, limit: Limit) -> dt.datetime:
-    """The latest moment (to the minute) at which `limit` is still left until `due`."""
+    """The latest moment (to the minute) at which `limit` is still left until `due`; of days, at the hour of `due`."""
     low, high = due - dt.timedelta(days=60), due
     while high - low > dt.timedelta(minutes=1):
         middle = low + (high - low) / 2
@@ -61,6 +62,9 @@ def before(due: dt.datetime, limit: Limit) -> dt.datetime:
             low = middle
         else:
             high = middle
+    if limit.unit in (Unit.WORK_DAY, Unit.CALENDAR_DAY):
+        local = timezone.localtime(low)
+        return min(low, local.replace(hour=timezone.localtime(due).hour, minute=timezone.localtime(due).minute))
     return low
 
 

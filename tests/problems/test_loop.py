@@ -190,13 +190,13 @@ def test_extension_is_capped_and_moves_the_limit(town):
 
 def test_ladder_reminds_by_itself_and_prepares_the_rest(town):
     source = "示例"
-    Rung.objects.create(rank=1, trigger="before_due", amount=4, unit="work_hour", action="remind_liaison", source=source)
+    Rung.objects.create(rank=1, trigger="before_due", amount=1, unit="work_day", action="remind_liaison", source=source)
     Rung.objects.create(rank=2, trigger="after_due", amount=1, unit="work_day", action="supervise_yellow", source=source)
     case = assigned(town)
     look_at_cases(hours(1))
     case.refresh_from_db()
-    # Wednesday 18:00 less four working hours (14:30–18:00 and half an hour of the morning) is 11:30.
-    assert case.look_at.replace(second=0, microsecond=0) == dt.datetime(2026, 11, 18, 3, 29, tzinfo=dt.UTC)
+    # One working day before Wednesday 18:00 is Tuesday 18:00.
+    assert case.look_at.replace(second=0, microsecond=0) == dt.datetime(2026, 11, 17, 10, 0, tzinfo=dt.UTC)
 
     look_at_cases(dt.datetime(2026, 11, 18, 4, 0, tzinfo=dt.UTC))
     assert Notice.objects.filter(kind="remind").count() == 1

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "integer", "number", "date", "yes_no", "choice"]
+Kind = Literal["text", "int", "decimal", "date", "bool", "choice"]
 
-YES_NO = {"yes": "是", "no": "否"}
 CITY_LEVELS = {"county": "县级", "prefecture": "地级"}
 AREA_LEVELS = {"city": "市", "county": "区县", "street": "镇街", "village": "村社区"}
 # The values of kernel UnitKind, Role and DutyKind; a test holds both sides together.
@@ -71,7 +70,7 @@ THING_STATES = {"good": "完好", "worn": "陈旧", "broken": "损坏", "missing
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `refers` names "file.column"; `unique` columns may not repeat a value."""
+    """One column: `refers` names "file.column" or "terms:list"; `unique` columns may not repeat a value."""
 
     key: str
     title: str
@@ -90,18 +89,11 @@ class Sheet:
     name: str
     title: str
     columns: tuple[Column, ...]
+    required: bool = True
 
     def column(self, key: str) -> Column:
         """The column of that key; raises KeyError for an unknown one."""
-        return next_of(self.columns, key)
-
-
-def next_of(columns: tuple[Column, ...], key: str) -> Column:
-    """The first column of that key; raises KeyError when there is none."""
-    for column in columns:
-        if column.key == key:
-            return column
-    raise KeyError(key)
+        return {column.key: column for column in self.columns}[key]
 
 
 def _code(title: str = "编号") -> Column:
@@ -117,11 +109,11 @@ def _area(title: str = "所在区划代码", required: bool = True) -> Column:
 
 
 def _point(required: bool) -> tuple[Column, Column]:
-    return Column("lon", "经度", required, "number"), Column("lat", "纬度", required, "number")
+    return Column("lon", "经度", required, "decimal"), Column("lat", "纬度", required, "decimal")
 
 
 _DATUM = Column("datum", "坐标系", kind="choice", choices=DATUMS)
-_SAMPLE = Column("sample", "示例", kind="yes_no", choices=YES_NO)
+_SAMPLE = Column("sample", "示例", kind="bool")
 _SOURCE = Column("source", "来源", max_length=200)
 _FROM = Column("from", "起", required=True, kind="date")
 _TO = Column("to", "止", kind="date")
@@ -142,7 +134,7 @@ AREAS = Sheet(
         Column("parent", "上级代码", refers="areas.code"),
         Column("urban_rural", "城乡分类"),
         *_point(False),
-        Column("approx", "位置约略", kind="yes_no", choices=YES_NO),
+        Column("approx", "位置约略", kind="bool"),
         _SOURCE,
     ),
 )
@@ -156,7 +148,7 @@ UNITS = Sheet(
         Column("kind", "类型", True, "choice", UNIT_KINDS),
         Column("parent", "上级编号", refers="units.code"),
         _area("区划代码", required=False),
-        Column("ranked", "参加排名", kind="yes_no", choices=YES_NO),
+        Column("ranked", "参加排名", kind="bool"),
         _SAMPLE,
         _SOURCE,
     ),
@@ -205,7 +197,7 @@ SITES = Sheet(
     (
         _code("点位编号"),
         _name(),
-        Column("type", "点位类型", True),
+        Column("type", "点位类型", True, refers="terms:site_type"),
         _area(),
         Column("road", "所在路段", refers="roads.code"),
         *_point(True),
@@ -228,24 +220,26 @@ SHOPS = Sheet(
         _SAMPLE,
         _SOURCE,
     ),
+    required=False,
 )
 THINGS = Sheet(
     "things",
     "设施",
     (
         _code("设施编号"),
-        Column("kind", "设施类型", True),
+        Column("kind", "设施类型", True, refers="terms:thing_kind"),
         _name(),
         Column("site", "所在点位", refers="sites.code"),
         Column("road", "所在路段", refers="roads.code"),
         _area(required=False),
-        Column("count", "数量", True, "integer"),
+        Column("count", "数量", True, "int"),
         Column("measure", "计量单位", True, max_length=20),
         Column("state", "状态", True, "choice", THING_STATES),
         Column("next_check", "下次检查", kind="date"),
         _SAMPLE,
         _SOURCE,
     ),
+    required=False,
 )
 DUTIES = Sheet(
     "duties",
@@ -264,5 +258,9 @@ DUTIES = Sheet(
 )
 SHEETS = (CITY, AREAS, UNITS, PEOPLE, POSTS, ROADS, SITES, SHOPS, THINGS, DUTIES)
 PLACE_SHEETS = {"area": "areas", "road": "roads", "site": "sites", "shop": "shops"}
-SHAPES = "shapes"
+BY_NAME = {sheet.name: sheet for sheet in SHEETS}
+# Kept by hand beside the others and read as they are: title of each column as key.
+TERM_LIST, TERM_CODE = "词表", "编码"
+CATALOGUE_UNIT = "责任单位编码"
+SHAPES = "shapes.geojson"
 CITY_KEYS = ("name", "code", "level", "demo", "timezone", "work_hours", "lon", "lat", "seed", "number_prefix")
