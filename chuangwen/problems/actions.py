@@ -96,7 +96,7 @@ def _sent_before(told: Told, uid: uuid.UUID) -> Report | None:
 def _take_report(
     told: Told, uid: uuid.UUID, pictures: list[Any], by: Person | None, at: dt.datetime
 ) -> Report:
-    case = Case(source=told.source, what=(told.what or told.text)[:60], address=told.address[:120], reported_at=at,
+    case = Case(source=told.source, what=(told.what or told.text)[:60], address=told.address[:120], reported_at=at, created_at=at,
                 reporter=by, accuracy_m=told.accuracy_m, state=State.REPORTED, is_sample=told.is_sample)  # fmt: skip
     where = _place(case, told)
     _suggest(case, told, where)

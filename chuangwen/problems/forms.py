@@ -91,9 +91,10 @@ class HoldForm(ReasonForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if until <= timezone.localdate():
+        today = timezone.localdate(self.matter.now)  # type: ignore[attr-defined]
+        if until <= today:
             raise forms.ValidationError(_t("挂账的日期要晚于今天。"))
-        if (until - timezone.localdate()).days > 366:
+        if (until - today).days > 366:
             raise forms.ValidationError(_t("一次挂账最长一年。"))
         return until
 

@@ -153,7 +153,7 @@ def cannot_extend(case: Case) -> str | None:
         return _("延期申请还没批，先等结果。")
     if case.extensions >= most:
         return _("已延期 %(n)d 次，到了上限。") % {"n": case.extensions}
-    if case.due_at and case.due_at < timezone.now():
+    if case.due_at and case.due_at < case.now:
         return _("已超期，不能再申请延期。")
     return None
 
@@ -263,7 +263,7 @@ def supervise(case: Case, *, by: Person | None, at: dt.datetime, level: int, rea
 
 def urged_today(case: Case) -> str | None:
     """One urging a day is enough; more is burden, not help."""
-    since = timezone.now() - dt.timedelta(hours=20)
+    since = case.now - dt.timedelta(hours=20)
     rows = Entry.objects.filter(subject=case.subject, subject_id=case.pk, step="urge", at__gte=since)
     return _("今天已催过。") if rows.exists() else None
 

@@ -191,6 +191,7 @@ class Flow:
             before = Entry.objects.filter(uid=uid).first()
             if before:
                 return Taken(matter, before, repeated=True)
+        matter.moment = at
         why = cls.why_not(matter, step, by)
         if why:
             denied = by is not None and matter.state in step.sources and not step.rule.allows(by, matter)

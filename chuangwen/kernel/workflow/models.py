@@ -6,6 +6,7 @@ case ("problems.case"): the kernel knows no domain.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -35,9 +36,15 @@ class Matter(models.Model):
     head = models.CharField(max_length=64, default="", editable=False)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now, editable=False)
     changed_at = models.DateTimeField(_("更新时间"), default=timezone.now, editable=False)
+    # The moment a step is being taken at, for its guard and form; None: now.
+    moment: dt.datetime | None = None
 
     class Meta:
         abstract = True
+
+    @property
+    def now(self) -> dt.datetime:
+        return self.moment or timezone.now()
 
     @property
     def subject(self) -> str:
