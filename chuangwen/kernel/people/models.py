@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -161,7 +162,13 @@ class Post(models.Model):
                 violation_error_message=_("止的日期早于起的日期。"),
             ),
             models.UniqueConstraint(
-                fields=["person", "role", "unit", "area", "from_on"], name="post_once", nulls_distinct=False
+                # Coalesce, because SQLite takes two empty columns for two different values.
+                "person",
+                "role",
+                Coalesce("unit", 0),
+                Coalesce("area", 0),
+                "from_on",
+                name="post_once",
             ),
         ]
 
@@ -212,7 +219,12 @@ class Duty(models.Model):
                 violation_error_message=_("止的日期早于起的日期。"),
             ),
             models.UniqueConstraint(
-                fields=["kind", "place", "unit", "person", "from_on"], name="duty_once", nulls_distinct=False
+                "kind",
+                "place",
+                Coalesce("unit", 0),
+                Coalesce("person", 0),
+                "from_on",
+                name="duty_once",
             ),
         ]
         indexes = [models.Index(fields=["place", "kind"], name="duty_place_kind")]

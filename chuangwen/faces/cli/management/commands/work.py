@@ -1,0 +1,54 @@
+"""The worker: clock, outbox, checkpoints, and jobs; a loop that may be stopped and started at any time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from chuangwen.kernel.workflow import history, notices
+from chuangwen.problems import actions, learning
+
+log = logging.getLogger("chuangwen.work")
+
+# What runs how often, in seconds. Each is safe to run twice and by two workers at once.
+DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
+    (10, actions.look_at_cases),
+    (30, notices.bundle),
+    (10, notices.deliver),
+    (600, history.make_checkpoints),
+    (3600, learning.learn_if_worthwhile),
+)
+
+
+class Command(BaseCommand):
+    help = "Runs the worker beside the web processes: deadlines, reminders, messages, checkpoints, learning."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one turn of everything, then stop")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        going = [True]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_a: going.__setitem__(0, False))
+        due = [0.0] * len(DUTIES)
+        while going[0]:
+            for i, (every, duty) in enumerate(DUTIES):
+                if time.monotonic() >= due[i]:
+                    self.turn(duty)
+                    due[i] = time.monotonic() + every
+            if once:
+                break
+            time.sleep(0.5)
+
+    def turn(self, duty: Callable[[], Any]) -> None:
+        close_old_connections()
+        try:
+            duty()
+        except Exception:  # one failing duty must not stop the others; the log names it
+            log.exception("%s failed, tried again later", duty.__name__)
