@@ -340,7 +340,8 @@ def test_a_hundred_thousand_rows() -> None:
 
     head = f'<row r="1">{text("A1", "单位")}{text("B1", "数量")}{text("C1", "日期")}</row>'
     rows = "".join(
-        f'<row r="{n}">{text(f"A{n}", f"单位{n}")}<c r="B{n}"><v>{n}</v></c>{text(f"C{n}", "2026年3月1日")}</row>'
+        f'<row r="{n}">{text(f"A{n}", f"单位{n}")}<c r="B{n}"><v>{n}</v></c>'
+        f'{text(f"C{n}", "2026年3月1日")}</row>'
         for n in range(2, 100_002))
     stream = BytesIO()
     with zipfile.ZipFile(BytesIO(xlsx([]))) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
