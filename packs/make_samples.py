@@ -1,8 +1,8 @@
 """Makes the shipped city packs again from the official area lists and each city's seed.
 
-Run from the root of the repository: `python -m packs.make_samples path/to/admin-division`. The same lists and the
-same seed give the same files. It writes every file of a pack but catalogue.csv, terms.csv, facts.csv, ladder.csv and
-the two README files, which are kept by hand.
+Run from the root of the repository: `python -m packs.make_samples path/to/admin-division`. The same
+lists and the same seed give the same files. It writes every file of a pack but catalogue.csv, terms.csv,
+facts.csv, ladder.csv and the two README files, which are kept by hand.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def make(plan: Plan, official: Path, folder: Path) -> None:
     for sheet in SHEETS:
         write_sheet(folder, sheet, rows[sheet.name])
     shapes = ground.area_features(rows["areas"], cells)
-    shapes += [ground.feature(road["code"], road["name"], "road", lines[road["code"]]) for road in rows["roads"]]
+    shapes += [
+        ground.feature(road["code"], road["name"], "road", lines[road["code"]]) for road in rows["roads"]
+    ]
     write_shapes(folder, shapes)
 
 

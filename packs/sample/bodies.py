@@ -1,6 +1,6 @@
-"""The bodies of a typical city: command structure, departments, utilities, enterprises; codes are plain English words.
+"""The bodies of a typical city: command, departments, utilities, enterprises; codes are English words.
 
-Each line is "code name short-name"; names are the usual ones of any county or prefecture city, not a real list.
+Each line is "code name short-name"; names are the usual ones of any such city, not a real list.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from packs.sample.sites import SITE_TYPES
 from packs.sample.units import road_chief_units
 
 Row = dict[str, str]
-# Planted so that the list of gaps shows something real: the n-th street, road or site from the end of its list.
+# Planted so that the list of gaps shows something: positions in the lists, that of the street from the end.
 STREET_WITHOUT_LEADER = 4
 ROADS_WITHOUT_LEADER = (5, 17)
 ROAD_WITHOUT_CHIEF = 9
@@ -20,9 +20,14 @@ PAIRED_YARDS = 40
 
 
 def duties_of(
-    plan: Plan, areas: list[Row], units: list[Row], roads: list[Row], sites: list[Row], shops: list[Row],
+    plan: Plan,
+    areas: list[Row],
+    units: list[Row],
+    roads: list[Row],
+    sites: list[Row],
+    shops: list[Row],
     keepers: dict[str, list[str]],
-) -> list[Row]:  # fmt: skip
+) -> list[Row]:
     """All duty rows of one city."""
     leaders = [f"leader{number}" for number in range(1, plan.leaders + 1)]
     streets = [row for row in areas if row["level"] == "street"]
@@ -35,7 +40,9 @@ def duties_of(
     parents = {row["code"]: row["parent"] for row in areas}
     for shop in shops:
         unit = f"street-{parents[shop['area']][:9]}"
-        rows.append(_row("shop_duty", "shop", shop["code"], unit=unit, board=f"门前责任：{shop['duty_items']}"))
+        rows.append(
+            _row("shop_duty", "shop", shop["code"], unit=unit, board=f"门前责任：{shop['duty_items']}")
+        )
     yards = [site for site in sites if site["type"] == "residential_yard"][:PAIRED_YARDS]
     departments = [row["code"] for row in units if row["kind"] == "department" and row["ranked"] == "yes"]
     for yard, unit in zip(yards, departments, strict=False):
@@ -75,7 +82,7 @@ def _road_chiefs(plan: Plan, units: list[Row], roads: list[Row]) -> list[Row]:
     for number, road in enumerate(roads):
         if number != ROAD_WITHOUT_CHIEF:
             unit = next(turn)
-            board = f"路段：{road['name']}({road['extent']})；路长单位:{names[unit]}；监督电话：12319"
+            board = f"路段：{road['name']}（{road['extent']}）；路长单位：{names[unit]}；监督电话：12319"
             rows.append(_row("road_chief", "road", road["code"], unit=unit, board=board))
     return rows
 
@@ -97,7 +104,7 @@ def _site_units(areas: list[Row], units: list[Row], sites: list[Row]) -> list[Ro
 
 
 def _keepers(plan: Plan, areas: list[Row], keepers: dict[str, list[str]]) -> list[Row]:
-    """Each community and village of a built-up street has a keeper; a town is shared by its keepers as a whole."""
+    """Each community of a built-up street has a keeper; a town is shared by its keepers as a whole."""
     rows = []
     turns = {street: cycle(names) for street, names in keepers.items()}
     for area in areas:
@@ -110,6 +117,13 @@ def _keepers(plan: Plan, areas: list[Row], keepers: dict[str, list[str]]) -> lis
 
 def _row(kind: str, place_kind: str, place: str, *, person: str = "", unit: str = "", board: str = "") -> Row:
     return {
-        "kind": kind, "place_kind": place_kind, "place": place, "person": person, "unit": unit,
-        "from": SINCE, "to": "", "board": board, "source": SEED_NOTE,
-    }  # fmt: skip
+        "kind": kind,
+        "place_kind": place_kind,
+        "place": place,
+        "person": person,
+        "unit": unit,
+        "from": SINCE,
+        "to": "",
+        "board": board,
+        "source": SEED_NOTE,
+    }

@@ -1,4 +1,4 @@
-"""Sample shapes: cells around the streets' centres clipped to a rounded outline, and straight or kinked roads."""
+"""Sample shapes: cells around the streets' centres in a rounded outline, and kinked roads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def cells_of(plan: Plan, streets: list[Row]) -> dict[str, Polygon]:
     }
 
 
-def inside(polygon: BaseGeometry, random: Random, near: tuple[float, float] | None = None, spread: float = 0.004) -> Point:
+def inside(
+    polygon: BaseGeometry, random: Random, near: tuple[float, float] | None = None, spread: float = 0.004
+) -> Point:
     """A random point well inside the polygon, within `spread` degrees of `near` when that is given."""
     core = polygon.buffer(-0.0015)
     west, south, east, north = core.bounds
@@ -44,7 +46,7 @@ def inside(polygon: BaseGeometry, random: Random, near: tuple[float, float] | No
 
 
 def lines_in(polygon: Polygon, each_way: int, random: Random) -> list[LineString]:
-    """`each_way` roughly west-east lines, then as many south-north ones, kinked in the middle, inside the polygon."""
+    """`each_way` roughly west-east lines, then as many south-north ones, inside the polygon."""
     core = polygon.buffer(-0.002)
     core = core if core.geom_type == "Polygon" else max(core.geoms, key=lambda part: part.area)
     west, south, east, north = core.bounds
@@ -61,7 +63,10 @@ def lines_in(polygon: Polygon, each_way: int, random: Random) -> list[LineString
 def _kinked(line: BaseGeometry, random: Random) -> LineString:
     straight = line if line.geom_type == "LineString" else max(line.geoms, key=lambda part: part.length)
     (lon1, lat1), (lon2, lat2) = straight.coords[0], straight.coords[-1]
-    middle = ((lon1 + lon2) / 2 + random.uniform(-0.0005, 0.0005), (lat1 + lat2) / 2 + random.uniform(-0.0005, 0.0005))
+    middle = (
+        (lon1 + lon2) / 2 + random.uniform(-0.0005, 0.0005),
+        (lat1 + lat2) / 2 + random.uniform(-0.0005, 0.0005),
+    )
     points = [straight.coords[0], middle, straight.coords[-1]]
     return LineString([(round(x, PLACES), round(y, PLACES)) for x, y in points])
 
@@ -77,7 +82,13 @@ def crossing(first: LineString, second: LineString) -> LineString | None:
 
 def feature(code: str, name: str, level: str, shape: BaseGeometry) -> dict[str, Any]:
     """One GeoJSON feature, marked as a sample."""
-    properties = {"code": code, "name": name, "level": level, "sample": True, "source": "示例图形，由种子生成，不是真实界线"}
+    properties = {
+        "code": code,
+        "name": name,
+        "level": level,
+        "sample": True,
+        "source": "示例图形，由种子生成，不是真实界线",
+    }
     return {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
 
 
@@ -94,5 +105,3 @@ def area_features(areas: list[Row], cells: dict[str, Polygon]) -> list[dict[str,
         for row in areas
         if row["code"] in below
     ]
-
-

@@ -37,13 +37,25 @@ def roads_of(plan: Plan, cells: dict[str, Polygon]) -> tuple[list[Row], dict[str
 
 
 def _add(
-    rows: list[Row], lines: dict[str, LineString], plan: Plan, name: str, extent: str, grade: str, area: str, line: LineString
+    rows: list[Row],
+    lines: dict[str, LineString],
+    plan: Plan,
+    name: str,
+    extent: str,
+    grade: str,
+    area: str,
+    line: LineString,
 ) -> None:
     code = f"R{len(rows) + 1:03d}"
     lines[code] = line
     rows.append(
         {
-            "code": code, "name": name, "extent": extent, "class": grade, "area": area,
-            "sample": "yes", "source": plan.road_source,
+            "code": code,
+            "name": name,
+            "extent": extent,
+            "class": grade,
+            "area": area,
+            "sample": "yes",
+            "source": plan.road_source,
         }
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""Sample shops under door-front duty, and registers of things: toilets, parking, signs, lamps, signals, bins."""
+"""Sample shops under door-front duty, and registers of things: toilets, parking, signs, lamps."""
 
 from __future__ import annotations
 
@@ -9,14 +9,64 @@ from shapely.geometry import LineString
 from packs.sample.plan import SEED_NOTE, Plan
 
 Row = dict[str, str]
-FIRST = "和顺 福满 安康 同乐 春晓 望嵩 永盛 新意 百味 邻里 家和 晨光 金穗 南北 四季 常青 乐居 如意 兴达 万家".split()
-TRADES = "烩面馆 早餐店 便利店 水果店 理发店 五金店 服装店 文具店 药房 手机店 蛋糕店 粮油店 干洗店 眼镜店 茶叶店 花店".split()
+FIRST = [
+    "和顺",
+    "福满",
+    "安康",
+    "同乐",
+    "春晓",
+    "望嵩",
+    "永盛",
+    "新意",
+    "百味",
+    "邻里",
+    "家和",
+    "晨光",
+    "金穗",
+    "南北",
+    "四季",
+    "常青",
+    "乐居",
+    "如意",
+    "兴达",
+    "万家",
+]
+TRADES = [
+    "烩面馆",
+    "早餐店",
+    "便利店",
+    "水果店",
+    "理发店",
+    "五金店",
+    "服装店",
+    "文具店",
+    "药房",
+    "手机店",
+    "蛋糕店",
+    "粮油店",
+    "干洗店",
+    "眼镜店",
+    "茶叶店",
+    "花店",
+]
 # Kinds of things beside toilets and parking; total and text are the sources' figures where they give one.
 GONGYI_GROUPS = (
-    ("toilet_sign", "公厕导示牌", "块", 108, "「安装公厕导示牌、路名牌、“路长制”责任牌等便民设施700余块」，分项为示例"),
+    (
+        "toilet_sign",
+        "公厕导示牌",
+        "块",
+        108,
+        "「安装公厕导示牌、路名牌、“路长制”责任牌等便民设施700余块」，分项为示例",
+    ),
     ("road_name_plate", "路名牌", "块", 462, "「便民设施700余块」，分项为示例"),
     ("road_chief_board", "路长制责任牌", "块", 130, "「便民设施700余块」，分项为示例"),
-    ("enforcement_camera", "违法抓拍设备", "套", 98, "「违法抓拍设备、交通标志牌、信号灯等498余套」，分项为示例"),
+    (
+        "enforcement_camera",
+        "违法抓拍设备",
+        "套",
+        98,
+        "「违法抓拍设备、交通标志牌、信号灯等498余套」，分项为示例",
+    ),
     ("traffic_sign", "交通标志牌", "套", 280, "「违法抓拍设备、交通标志牌、信号灯等498余套」，分项为示例"),
     ("traffic_signal", "交通信号灯", "套", 120, "「违法抓拍设备、交通标志牌、信号灯等498余套」，分项为示例"),
     ("waste_sorting_point", "垃圾分类投放点", "个", 228, "「设置集中投放点228个」，分布为示例"),
@@ -58,16 +108,23 @@ def shops_of(plan: Plan, areas: list[Row], roads: list[Row], lines: dict[str, Li
         name = FIRST[number // len(TRADES) % len(FIRST)] + TRADES[number % len(TRADES)]
         rows.append(
             {
-                "code": f"M{number + 1:04d}", "name": f"示例{name}", "road": road["code"], "area": area["code"],
-                "lon": f"{lon:.5f}", "lat": f"{lat:.5f}", "datum": "wgs84", "duty_items": plan.duty_items,
-                "sample": "yes", "source": SEED_NOTE,
+                "code": f"M{number + 1:04d}",
+                "name": f"示例{name}",
+                "road": road["code"],
+                "area": area["code"],
+                "lon": f"{lon:.5f}",
+                "lat": f"{lat:.5f}",
+                "datum": "wgs84",
+                "duty_items": plan.duty_items,
+                "sample": "yes",
+                "source": SEED_NOTE,
             }
-        )  # fmt: skip
+        )
     return rows
 
 
 def things_of(plan: Plan, sites: list[Row], roads: list[Row]) -> list[Row]:
-    """Register rows: one for each toilet, station, book house and parking lot, then groups of things along each road."""
+    """Register rows: one for each toilet, station, book house and lot, then groups along each road."""
     random = plan.random("things")
     gongyi = plan.folder == "gongyi"
     rows: list[Row] = []
@@ -82,7 +139,18 @@ def things_of(plan: Plan, sites: list[Row], roads: list[Row]) -> list[Row]:
     streets = [road for road in roads if road["class"] != "crossing"]
     for kind, noun, measure, total, source in GONGYI_GROUPS if gongyi else LUOHE_GROUPS:
         for road, count in zip(streets, _shares(random, total, len(streets)), strict=True):
-            _add(rows, random, kind, f"{road['name']}{noun}", None, road["code"], count, measure, source, road["area"])
+            _add(
+                rows,
+                random,
+                kind,
+                f"{road['name']}{noun}",
+                None,
+                road["code"],
+                count,
+                measure,
+                source,
+                road["area"],
+            )
     return rows
 
 
@@ -95,14 +163,31 @@ def _shares(random: Random, total: int, parts: int) -> list[int]:
 
 
 def _add(
-    rows: list[Row], random: Random, kind: str, name: str, site: Row | None, road: str, count: int, measure: str,
-    source: str, area: str = "",
-) -> None:  # fmt: skip
+    rows: list[Row],
+    random: Random,
+    kind: str,
+    name: str,
+    site: Row | None,
+    road: str,
+    count: int,
+    measure: str,
+    source: str,
+    area: str = "",
+) -> None:
     state = random.choices(("good", "worn", "broken", "missing"), (88, 8, 3, 1))[0]
     rows.append(
         {
-            "code": f"T{len(rows) + 1:04d}", "kind": kind, "name": name, "site": site["code"] if site else "", "road": road,
-            "area": site["area"] if site else area, "count": str(count), "measure": measure, "state": state,
-            "next_check": f"2026-{random.choice((11, 12))}-{random.randint(1, 28):02d}", "sample": "yes", "source": source,
+            "code": f"T{len(rows) + 1:04d}",
+            "kind": kind,
+            "name": name,
+            "site": site["code"] if site else "",
+            "road": road,
+            "area": site["area"] if site else area,
+            "count": str(count),
+            "measure": measure,
+            "state": state,
+            "next_check": f"2026-{random.choice((11, 12))}-{random.randint(1, 28):02d}",
+            "sample": "yes",
+            "source": source,
         }
-    )  # fmt: skip
+    )

@@ -10,8 +10,14 @@ STRUCTURE = "来源文件「1+7+4」工作架构;6个专项组的名称按 6个�
 PREFECTURE_STRUCTURE = "来源文件「市创建全国文明城市指挥部办公室」「各创建处、各片区」；组名为示例"
 USUAL = "示例：一般城市常设机构名称"
 RANKED_IN_PREFECTURE = 105  # 「每月对全市105家创建责任单位进行考核排序」
-UNDER = {"municipal": "city_mgmt", "sanitation": "city_mgmt", "garden": "city_mgmt", "digital_city": "city_mgmt",
-         "property": "housing", "traffic_police": "police"}  # fmt: skip
+UNDER = {
+    "municipal": "city_mgmt",
+    "sanitation": "city_mgmt",
+    "garden": "city_mgmt",
+    "digital_city": "city_mgmt",
+    "property": "housing",
+    "traffic_police": "police",
+}
 
 
 def units_of(plan: Plan, areas: list[Row]) -> list[Row]:
@@ -34,26 +40,44 @@ def units_of(plan: Plan, areas: list[Row]) -> list[Row]:
 
 
 def road_chief_units(plan: Plan, units: list[Row]) -> list[str]:
-    """Codes of the units that can answer for roads: ranked bodies of the city and the streets of the built-up area."""
+    """Codes of the units that can answer for roads: ranked bodies of the city, built-up streets."""
     kinds = {"department", "utility", "enterprise", "media"}
     streets = {f"street-{code}" for code in plan.urban}
-    return [row["code"] for row in units if row["ranked"] == "yes" and (row["kind"] in kinds or row["code"] in streets)]
+    return [
+        row["code"]
+        for row in units
+        if row["ranked"] == "yes" and (row["kind"] in kinds or row["code"] in streets)
+    ]
 
 
 def _texts(prefecture: bool) -> list[tuple[str, str]]:
     more = [(bodies.MORE_DEPARTMENTS, "department")] if prefecture else []
     firms = [(bodies.MORE_ENTERPRISES, "enterprise")] if prefecture else []
     return [
-        (bodies.WORKING_DEPARTMENTS, "department"), (bodies.OTHER_DEPARTMENTS, "department"), *more,
-        (bodies.UTILITIES, "utility"), (bodies.MEDIA, "media"), (bodies.ENTERPRISES, "enterprise"), *firms,
-    ]  # fmt: skip
+        (bodies.WORKING_DEPARTMENTS, "department"),
+        (bodies.OTHER_DEPARTMENTS, "department"),
+        *more,
+        (bodies.UTILITIES, "utility"),
+        (bodies.MEDIA, "media"),
+        (bodies.ENTERPRISES, "enterprise"),
+        *firms,
+    ]
 
 
 def _command(city: str, prefecture: bool) -> list[Row]:
     source = PREFECTURE_STRUCTURE if prefecture else STRUCTURE
     rows = [
         _row("command", "市创建全国文明城市指挥部", "创建指挥部", "command", "", city, "no", source),
-        _row("creation_office", "市创建全国文明城市指挥部办公室", "创建办", "command", "command", city, "no", source),
+        _row(
+            "creation_office",
+            "市创建全国文明城市指挥部办公室",
+            "创建办",
+            "command",
+            "command",
+            city,
+            "no",
+            source,
+        ),
     ]
     for code, name, short in bodies.lines(bodies.GROUPS):
         rows.append(_row(code, name, short, "group", "command", city, "no", source))
@@ -68,12 +92,25 @@ def _districts(areas: list[Row]) -> list[Row]:
     for area in (row for row in areas if row["level"] == "county"):
         code = f"district-{area['code'][:6]}"
         short = area["name"].replace("漯河经济技术", "经济") + "创建处"
-        rows.append(_row(code, area["name"] + "创建处", short, "group", "command", area["code"], "yes", PREFECTURE_STRUCTURE))
+        rows.append(
+            _row(
+                code,
+                area["name"] + "创建处",
+                short,
+                "group",
+                "command",
+                area["code"],
+                "yes",
+                PREFECTURE_STRUCTURE,
+            )
+        )
         if area["name"].endswith("区") and not area["name"].endswith("开发区"):
             for side in ("东", "西"):
                 suffix = "east" if side == "东" else "west"
                 name = f"{area['name']}{side}片区"
-                rows.append(_row(f"{code}-{suffix}", name, name, "group", code, area["code"], "no", SEED_NOTE))
+                rows.append(
+                    _row(f"{code}-{suffix}", name, name, "group", code, area["code"], "no", SEED_NOTE)
+                )
     return rows
 
 
@@ -85,14 +122,36 @@ def _streets(plan: Plan, areas: list[Row]) -> list[Row]:
         ranked = "yes" if plan.level == "county" or nine in plan.urban else "no"
         end = "办事处" if area["short_name"].endswith("街道") else "人民政府"
         rows.append(
-            _row(f"street-{nine}", area["short_name"] + end, area["short_name"], "street", parent, area["code"], ranked, USUAL)
+            _row(
+                f"street-{nine}",
+                area["short_name"] + end,
+                area["short_name"],
+                "street",
+                parent,
+                area["code"],
+                ranked,
+                USUAL,
+            )
         )
     for area in areas:
-        if area["level"] == "village" and area["code"][:9] in plan.urban and area["short_name"].endswith("社区"):
+        if (
+            area["level"] == "village"
+            and area["code"][:9] in plan.urban
+            and area["short_name"].endswith("社区")
+        ):
             parent = f"street-{area['code'][:9]}"
             name = f"{area['name']}"
             rows.append(
-                _row(f"community-{area['code']}", name, area["short_name"], "community", parent, area["code"], "no", USUAL)
+                _row(
+                    f"community-{area['code']}",
+                    name,
+                    area["short_name"],
+                    "community",
+                    parent,
+                    area["code"],
+                    "no",
+                    USUAL,
+                )
             )
     return rows
 
@@ -100,15 +159,26 @@ def _streets(plan: Plan, areas: list[Row]) -> list[Row]:
 def _rank_exactly(rows: list[Row], wanted: int) -> None:
     """Marks exactly `wanted` rows as ranked: surplus ones, from the last department upward, are left out."""
     ranked = [row for row in rows if row["ranked"] == "yes"]
-    spare = [row for row in ranked if row["code"] in {code for code, _, _ in bodies.lines(bodies.MORE_DEPARTMENTS)}]
+    spare = [
+        row for row in ranked if row["code"] in {code for code, _, _ in bodies.lines(bodies.MORE_DEPARTMENTS)}
+    ]
     for row in spare[len(spare) - (len(ranked) - wanted) :]:
         row["ranked"] = "no"
     if sum(row["ranked"] == "yes" for row in rows) != wanted:
         raise ValueError(f"{wanted} ranked units wanted, {len(ranked)} available")
 
 
-def _row(code: str, name: str, short: str, kind: str, parent: str, area: str, ranked: str, source: str) -> Row:
+def _row(
+    code: str, name: str, short: str, kind: str, parent: str, area: str, ranked: str, source: str
+) -> Row:
     return {
-        "code": code, "name": name, "short_name": short, "kind": kind, "parent": parent, "area": area,
-        "ranked": ranked, "sample": "yes", "source": source,
-    }  # fmt: skip
+        "code": code,
+        "name": name,
+        "short_name": short,
+        "kind": kind,
+        "parent": parent,
+        "area": area,
+        "ranked": ranked,
+        "sample": "yes",
+        "source": source,
+    }

@@ -1,1 +1,1 @@
-"""A city pack: a folder of CSV, Excel and GeoJSON files describing one city; read and checked without a database."""
+"""A city pack: a folder of files describing one city; read and checked without a database."""

@@ -1,4 +1,4 @@
-"""Checks shapes and points: valid polygons that do not overlap, points in their area and in the right datum."""
+"""Checks shapes and points: polygons valid and apart, points in their area and in the right datum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chuangwen.faces.cli.pack.links import codes
 from chuangwen.faces.cli.pack.read import Pack, Row
 from chuangwen.kernel.places.datum import Datum, to_wgs84
 
-# Degrees. A point on the border and five rounded decimals are no fault; a rough position may be a kilometre off.
+# Degrees. Rounding on a border is no fault; a rough position may be a kilometre off.
 NEAR, ROUGH = 0.00003, 0.015
 # Square degrees, some 100 m²: less is what rounding leaves along a common border.
 OVERLAP = 1e-8
@@ -40,7 +40,9 @@ def _shapes(pack: Pack, geometries: dict[str, BaseGeometry]) -> Iterator[Fault]:
     for feature in pack.shapes:
         code = feature.code
 
-        def fault(sentence: str, column: str = "geometry", code: str = code, row: int = feature.number) -> Fault:
+        def fault(
+            sentence: str, column: str = "geometry", code: str = code, row: int = feature.number
+        ) -> Fault:
             return Fault(SHAPES, "", row, column, code, f"第 {row} 个图形“{code}”{sentence}")
 
         if code not in known:
@@ -77,7 +79,9 @@ def _overlaps(pack: Pack, geometries: dict[str, BaseGeometry]) -> Iterator[Fault
             for other in tree.query(geometries[code], predicate="intersects"):
                 if other < index and geometries[code].intersection(geometries[same[other]]).area > OVERLAP:
                     row_number = numbers[code]
-                    sentence = f"第 {row_number} 个图形“{code}”与“{same[other]}”有一块重叠。改边线，使两者只相接。"
+                    sentence = (
+                        f"第 {row_number} 个图形“{code}”与“{same[other]}”有一块重叠。改边线，使两者只相接。"
+                    )
                     yield Fault(SHAPES, "", row_number, "geometry", code, sentence)
 
 
@@ -119,7 +123,8 @@ class _Finder:
         if outline is None or self._holds(outline, *spot, margin):
             return ""
         if datum == "wgs84" and (likely := self._likely(lon, lat, outline, margin)):
-            return f"{lon}, {lat} 按 {likely} 换算才落在“{self.names[code]}”内。在坐标系一列写 {likely}，或换算后再填。"
+            where = self.names[code]
+            return f"{lon}, {lat} 按 {likely} 换算才落在“{where}”内。在坐标系一列写 {likely}，或换算后再填。"
         if self.city is not None and not self._holds(self.city, *spot, margin):
             return f"{lon}, {lat} 不在本市范围内。核对坐标，或改图形。"
         return f"{lon}, {lat} 不在“{self.names[code]}”的图形内。核对坐标或所在区划代码。"

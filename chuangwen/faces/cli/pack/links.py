@@ -96,9 +96,16 @@ def _area_levels(pack: Pack) -> Iterator[Fault]:
             yield row.fault("区划代码", "code", f"“{code}”不是 12 位数字。按统计用区划代码补足 12 位。")
         if level == "city":
             tops.append(row)
-        if parent in levels and level and levels[parent] and order.index(levels[parent]) >= order.index(level):
+        if (
+            parent in levels
+            and level
+            and levels[parent]
+            and order.index(levels[parent]) >= order.index(level)
+        ):
             above = AREA_LEVELS[levels[parent]]
-            yield row.fault("上级代码", "parent", f"{AREA_LEVELS[level]}的上级不能是{above}。改为更高一级的代码。")
+            yield row.fault(
+                "上级代码", "parent", f"{AREA_LEVELS[level]}的上级不能是{above}。改为更高一级的代码。"
+            )
         if not parent and level and level != "city":
             yield row.fault("上级代码", "parent", f"{AREA_LEVELS[level]}没有上级。填上级的区划代码。")
     for row in tops[1:]:

@@ -21,7 +21,7 @@ SUFFIXES = (".csv", ".xlsx")
 
 @dataclass(frozen=True)
 class Row:
-    """One row; `values` by column key: str, int, Decimal, date, bool or code; None where empty or at fault."""
+    """One row; `values` by column key: str, int, Decimal, date, bool; None if empty or at fault."""
 
     file: str
     sheet: str
@@ -41,7 +41,9 @@ class Row:
     def fault(self, column: str, key: str, sentence: str) -> Fault:
         """A fault of this row at the column of that title and key."""
         value = self.values.get(key)
-        return Fault(self.file, self.sheet, self.number, column, "" if value is None else str(value), sentence)
+        return Fault(
+            self.file, self.sheet, self.number, column, "" if value is None else str(value), sentence
+        )
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _declared_rows(pack: Pack, path: Path, sheet: Sheet) -> list[Row]:
 
 
 def _sought(column: Declared) -> Column:
-    """The declared column as the table reader takes it: a title or key as header, a code or title as choice."""
+    """The column for the table reader: its title or key as header, a code or its title as choice."""
     words = {word: code for code, title in column.choices.items() for word in (code, title)}
     return Column(
         column.key, (column.title, column.key), column.required, column.kind, words or None,
@@ -146,7 +148,9 @@ def _read_shapes(pack: Pack, path: Path) -> None:
     if not path.exists():
         return
     try:
-        for number, feature in enumerate(json.loads(path.read_text(encoding="utf-8-sig"))["features"], start=1):
+        for number, feature in enumerate(
+            json.loads(path.read_text(encoding="utf-8-sig"))["features"], start=1
+        ):
             properties = feature.get("properties") or {}
             geometry = feature.get("geometry") or {}
             pack.shapes.append(Shape(number, str(properties.get("code", "")), properties, geometry))

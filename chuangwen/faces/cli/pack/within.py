@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from chuangwen.faces.cli.pack.faults import Fault
 from chuangwen.faces.cli.pack.layout import CITY_KEYS, CITY_LEVELS, DUTY_KINDS, DUTY_PLACES, PLACE_KINDS
@@ -70,7 +71,7 @@ def _is_hours(text: str) -> bool:
         times = [dt.time.fromisoformat(part) for part in re.findall(r"\d{2}:\d{2}", text)]
     except ValueError:
         return False
-    return all(early < late for early, late in zip(times, times[1:], strict=False))
+    return all(early < late for early, late in pairwise(times))
 
 
 _CITY_VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
