@@ -102,7 +102,7 @@ TEMPLATES = [
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA / 'chuangwen.sqlite3'}"
 if TESTING:
-    DATABASE_URL = os.environ.get("TEST_DATABASE_URL") or "sqlite:///" + str(DATA / "test.sqlite3")
+    DATABASE_URL = os.environ.get("TEST_DATABASE_URL") or DATABASE_URL
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -114,6 +114,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;"
         ),
     }
+    if TESTING:  # a file, because two threads cannot share a database in memory; own name for each run
+        DATABASES["default"]["TEST"] = {"NAME": DATA / f"test-{os.getpid()}.sqlite3"}
+        DATA.mkdir(parents=True, exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "kernel.Person"

@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.models import City, Person, Role
+from chuangwen.kernel.models import City, Person
+from chuangwen.kernel.people.models import Role
 
 
 class Command(BaseCommand):
