@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import city
 from chuangwen.kernel.evidence import store
-from chuangwen.kernel.models import Counter, Person, Place, Unit
+from chuangwen.kernel.models import Counter, Duty, Person, Place, Unit
+from chuangwen.kernel.people.models import LEADER_DUTIES
 from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import ladder, routing, rules
@@ -264,6 +265,17 @@ def _carry_out(prepared: Prepared, by: Person, reason: str, at: dt.datetime) -> 
     if unit is None:
         raise Refused(_("单位表里没有这类机构，先在单位表里加上。"))
     hand_over(case, kind=kind, to_unit=unit, reason=reason, by=by, at=at)
+
+
+def ask_head(case: Case, *, by: Person, at: dt.datetime | None = None, uid: uuid.UUID | None = None) -> Case:
+    """A leader asks the head of the unit (the office where no unit has it) about a case in what he answers for.
+
+    Raises NotAllowed for a case outside his towns, roads and sites, Refused when it was asked today already.
+    """
+    places = Duty.objects.in_force().filter(person=by, kind__in=LEADER_DUTIES).values_list("place_id", flat=True)
+    if not {case.street_id, case.road_id, case.site_id} & set(places):
+        raise NotAllowed(_("这件案子不在你分包的镇街、路段和点位里。"))
+    return CaseFlow.take(case, "ask", by=by, at=at, uid=uid).matter  # type: ignore[no-any-return]
 
 
 def look_at_cases(now: dt.datetime | None = None, most: int = 500) -> int:

@@ -141,6 +141,14 @@ class SuperviseForm(ReasonForm):
     )
 
 
+class ReplyForm(forms.Form):
+    """The answer to whoever reported: a resident, a caller, a newspaper (rows 41, 50)."""
+
+    reply = forms.CharField(
+        label=_("答复"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": _("写答复的话。")}
+    )
+
+
 class SpotForm(forms.Form):
     note = forms.CharField(label=_("现场情况"), max_length=300, required=False)
 

@@ -231,6 +231,15 @@ class Case(Matter, Located):
                 fields=["outside_unit"], name="case_outside", condition=Q(outside_unit__isnull=False)
             ),
             models.Index(fields=["reporter"], name="case_reporter", condition=Q(reporter__isnull=False)),
+            # The short lists of the first page: drawn for a re-check, watched, an extension waits, a road's cases.
+            models.Index(fields=["closed_at"], name="case_spot", condition=Q(state="spot")),
+            models.Index(
+                fields=["due_at"], name="case_watched", condition=Q(is_watched=True, closed_at__isnull=True)
+            ),
+            models.Index(fields=["due_at"], name="case_extension", condition=Q(asked_extension__gt="")),
+            models.Index(
+                fields=["road"], name="case_open_road", condition=Q(closed_at__isnull=True, road__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,6 +266,31 @@ class Case(Matter, Located):
                 self.fix_due_at = clock.due_at
 
 
+class Campaign(models.Model):
+    """One row is one public find-fault campaign (row 45 「大家来找茬」): its rules, its dates, its thanks."""
+
+    name = models.CharField(_("名称"), max_length=60)
+    rules = models.TextField(_("规则"))
+    thanks = models.CharField(_("致谢"), max_length=300, blank=True)
+    from_on = models.DateField(_("起"))
+    to_on = models.DateField(_("止"))
+    is_sample = models.BooleanField(_("示例"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("找茬活动")
+        ordering = ["-from_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on__gte=F("from_on")),
+                name="campaign_period",
+                violation_error_message=_("止的日期早于起的日期。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Report(models.Model):
     """One row is one message that reached the inbox; merging cases keeps every one of them and its sender."""
 
@@ -271,6 +305,10 @@ class Report(models.Model):
     contact = models.CharField(_("联系方式"), max_length=60, blank=True)
     received_at = models.DateTimeField(_("收到"), default=timezone.now)
     raw: Any = models.JSONField(default=dict, blank=True)  # the imported row, whole
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("活动")
+    )
+    reply = models.TextField(_("答复"), blank=True)
     told_at = models.DateTimeField(null=True)  # when the sender was told the outcome
 
     class Meta:
@@ -340,6 +378,9 @@ class Prepared(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("待签发")
         constraints = [models.UniqueConstraint(fields=["case", "rung", "round"], name="prepared_once")]
+        indexes = [
+            models.Index(fields=["made_at"], name="prepared_waiting", condition=Q(decided_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.rung_id}"

@@ -7,6 +7,7 @@ from chuangwen.kernel.people.rules import holds, in_area, in_unit, own, where
 from chuangwen.problems.models import Source
 
 office = holds(Role.OFFICE)
+leader = holds(Role.LEADER)
 desk = holds(Role.OFFICE, Role.CLERK)
 dispatcher = holds(Role.OFFICE, Role.CLERK, Role.DISPATCHER)
 checker = holds(Role.OFFICE, Role.CLERK, Role.CHECKER)

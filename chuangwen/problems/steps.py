@@ -268,6 +268,13 @@ def urged_today(case: Case) -> str | None:
     return _("今天已催过。") if rows.exists() else None
 
 
+def asked_today(case: Case) -> str | None:
+    """A leader's question reaches the head of the unit once a day, whoever asks."""
+    since = case.now - dt.timedelta(hours=20)
+    rows = Entry.objects.filter(subject=case.subject, subject_id=case.pk, step="ask", at__gte=since)
+    return _("今天已问过负责人。") if rows.exists() else None
+
+
 def is_watched(case: Case) -> str | None:
     return _("已在跟踪。") if case.is_watched else None
 
@@ -301,3 +308,16 @@ def _take_back(handover: Handover, by: Person | None, at: dt.datetime) -> None:
 def running_clock(case: Case) -> Clock | None:
     live = clocks.running(clocks.clocks_of(case))
     return min(live, key=lambda c: c.due_at, default=None)
+
+
+def all_answered(case: Case) -> str | None:
+    """Every sender of the case has his answer; asked only when the step is tried or offered on the case's own page."""
+    return None if case.reports.filter(told_at__isnull=True).exists() else _("反映人都已答复。")
+
+
+def reply(case: Case, *, by: Person | None, at: dt.datetime, reply: str) -> dict[str, Any]:
+    """Notes the answer given to every sender of this case who has none yet; the telling itself is by the channel he used."""
+    waiting = case.reports.filter(told_at__isnull=True)
+    numbers = sorted(waiting.values_list("pk", flat=True))
+    waiting.update(reply=reply, told_at=at)
+    return {"reports": numbers}

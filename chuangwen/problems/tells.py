@@ -57,6 +57,14 @@ def urged(case: Case, entry: Entry) -> list[Tell]:
     return _unit(case, "urge", _("催办，%(until)s 到期：") % {"until": _until(case)})
 
 
+def asked(case: Case, entry: Entry) -> list[Tell]:
+    """A leader asks: the head of the unit is told at once; where no unit has the case, the office."""
+    if case.unit_id is None:
+        words = _line(case, _("市领导问这件怎么定："))
+        return _posts((Role.OFFICE,), case, "ask", words, case.get_absolute_url())
+    return _unit(case, "ask", _("市领导问这件的进展："), Role.HEAD, urgent=True)
+
+
 def reminded(case: Case, entry: Entry) -> list[Tell]:
     head = entry.given.get("action") == "remind_head"
     return _unit(

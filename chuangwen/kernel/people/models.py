@@ -21,6 +21,8 @@ class UnitKind(models.TextChoices):
     GROUP = "group", _("专项工作组")
     OFFICE_GROUP = "office_group", _("办公室工作组")
     DEPARTMENT = "department", _("部门")
+    DISTRICT_OFFICE = "district_office", _("区县创建处")
+    PRECINCT = "precinct", _("片区")
     STREET = "street", _("镇街")
     COMMUNITY = "community", _("村社区")
     UTILITY = "utility", _("公用企业")
@@ -186,6 +188,9 @@ class DutyKind(models.TextChoices):
     GRID_KEEPER = "grid_keeper", _("网格员")
     SHOP_DUTY = "shop_duty", _("门前责任")
     YARD_PAIRING = "yard_pairing", _("楼院结对")
+
+
+LEADER_DUTIES = (DutyKind.AREA_LEADER, DutyKind.ROAD_LEADER, DutyKind.SITE_LEADER)
 
 
 class Duty(models.Model):
