@@ -24,7 +24,9 @@ HEAD_TITLES = {
     "supervision": "局长",
     "discipline": "书记",
     "office_group": "组长",
-    "group": "处长",
+    "group": "组长",
+    "district_office": "处长",
+    "precinct": "片长",
 }
 COMMAND_POSTS = ("政委", "指挥长") + ("副指挥长",) * 10
 # Role, unit, title, how many: the staff of the creation office and of those who watch.

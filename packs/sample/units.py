@@ -97,7 +97,7 @@ def _districts(areas: list[Row]) -> list[Row]:
                 code,
                 area["name"] + "创建处",
                 short,
-                "group",
+                "district_office",
                 "command",
                 area["code"],
                 "yes",
@@ -109,7 +109,7 @@ def _districts(areas: list[Row]) -> list[Row]:
                 suffix = "east" if side == "东" else "west"
                 name = f"{area['name']}{side}片区"
                 rows.append(
-                    _row(f"{code}-{suffix}", name, name, "group", code, area["code"], "no", SEED_NOTE)
+                    _row(f"{code}-{suffix}", name, name, "precinct", code, area["code"], "no", SEED_NOTE)
                 )
     return rows
 

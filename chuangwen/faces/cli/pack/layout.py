@@ -16,6 +16,8 @@ UNIT_KINDS = {
     "group": "专项工作组",
     "office_group": "办公室工作组",
     "department": "部门",
+    "district_office": "区县创建处",
+    "precinct": "片区",
     "street": "镇街",
     "community": "村社区",
     "utility": "公用企业",
