@@ -1,0 +1,1 @@
+"""Text to suggested kind with an honest confidence, learnt from closed cases; a person decides."""
