@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -58,12 +57,7 @@ def next_number(at: dt.datetime) -> str:
     """The next case number of the month, such as GY-2026-11-04812; one row is locked for the moment it takes."""
     month = timezone.localtime(at).strftime("%Y-%m")
     row = city()
-    name = f"case {month}"
-    if not Counter.objects.filter(name=name).update(value=F("value") + 1):
-        Counter.objects.get_or_create(name=name)
-        Counter.objects.filter(name=name).update(value=F("value") + 1)
-    value = Counter.objects.values_list("value", flat=True).get(name=name)
-    return f"{row.prefix if row else 'CW'}-{month}-{value:05d}"
+    return f"{row.prefix if row else 'CW'}-{month}-{Counter.next(f'case {month}'):05d}"
 
 
 def take_report(told: Told, *, by: Person | None, at: dt.datetime | None = None) -> Report:
@@ -101,10 +95,6 @@ def _take_report(
                 reporter=by, accuracy_m=told.accuracy_m, state=State.REPORTED, is_sample=told.is_sample)  # fmt: skip
     where = _place(case, told)
     _suggest(case, told, where)
-    if told.uid or told.order_number:  # a sender that repeats itself is answered before anything is written
-        before = _sent_before(told, uid)
-        if before is not None:
-            return before
     case.number = next_number(at)
     case.save(force_insert=True)
     report = Report.objects.create(
@@ -221,9 +211,9 @@ def hand_over(
                 at=at,
                 from_state="",
             )
-            case.outside_unit = to_unit
-            case.look_at = None
             CaseFlow.record(case, CaseFlow.by_code["pause"], by=None, cleaned={}, at=at)
+            case.outside_unit, case.look_at = to_unit, None
+            case.save(update_fields=["outside_unit", "look_at"])
     except IntegrityError as fault:
         raise Refused(_("这件案子已经在外单位，先收回或等反馈。")) from fault
     return handover

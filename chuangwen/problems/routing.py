@@ -95,6 +95,17 @@ def of_site(site: Place) -> Where:
     )
 
 
+class Held(NamedTuple):
+    """A duty in force as routing reads it."""
+
+    kind: str
+    place_id: int
+    unit_id: int | None
+    unit: str | None
+    person: str | None
+    from_on: dt.date
+
+
 @dataclass
 class Routed:
     """The unit found, and the chain of reasons, each (question, answer) for the page."""
@@ -115,21 +126,13 @@ def route(kind: CaseKind | None, where: Where, on: dt.date | None = None) -> Rou
     """Place → duty in force that day → unit (one query); a rule without a holder falls back to the street, then to nobody."""
     on = on or timezone.localdate()
     ids = [pk for pk in (where.site_id, where.road_id, where.street_id) if pk]
-    duties = (
-        list(Duty.objects.in_force(on).filter(place_id__in=ids).select_related("unit", "person", "place"))
-        if ids
-        else []
-    )
+    rows = Duty.objects.in_force(on).filter(place_id__in=ids) if ids else Duty.objects.none()
+    names = ("kind", "place_id", "unit_id", "unit__short_name", "person__name", "from_on")
+    duties = [Held(*row) for row in rows.values_list(*names)]
     found = Routed()
     for duty in duties:
-        found.why.append(
-            {
-                "duty": duty.kind,
-                "place": duty.place_id,
-                "holder": str(duty.holder),
-                "from": duty.from_on.isoformat(),
-            }
-        )
+        holder, since = duty.unit or duty.person, duty.from_on.isoformat()
+        found.why.append({"duty": duty.kind, "place": duty.place_id, "holder": holder, "from": since})
     if kind is None:
         return found
     rule = UnitRule(kind.unit_rule)
@@ -139,12 +142,12 @@ def route(kind: CaseKind | None, where: Where, on: dt.date | None = None) -> Rou
         return found
     wanted, column = _KIND_DUTY[rule]
     for duty_kind, place_id in ((wanted, getattr(where, column)), (DutyKind.AREA_UNIT, where.street_id)):
-        holder = next(
+        held = next(
             (d for d in duties if d.kind == duty_kind and d.place_id == place_id and d.unit_id), None
         )
-        if holder:
-            found.unit_id = holder.unit_id
-            found.why.append({"rule": rule.value, "duty": duty_kind.value, "unit": holder.unit_id})
+        if held:
+            found.unit_id = held.unit_id
+            found.why.append({"rule": rule.value, "duty": duty_kind.value, "unit": held.unit_id})
             return found
     return found
 

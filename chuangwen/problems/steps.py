@@ -229,9 +229,14 @@ def spot(case: Case, *, by: Person | None, at: dt.datetime) -> None:
     case.look_at = None
 
 
+def spot_good(case: Case, *, by: Person | None, at: dt.datetime, note: str = "") -> None:
+    case.spotted_at, case.spot_failed = at, False
+
+
 def reopen(case: Case, *, by: Person | None, at: dt.datetime, reason: str) -> dict[str, Any]:
     case.closed_at = None
     case.is_watched = True
+    case.spotted_at, case.spot_failed = at, True
     return rework(case, by=by, at=at, reason=reason)
 
 
@@ -297,12 +302,11 @@ def _take_back(handover: Handover, by: Person | None, at: dt.datetime) -> None:
     from chuangwen.problems.flow import CaseFlow  # the table names this function: a cycle if at the top
 
     case = Case.objects.select_for_update(of=("self",)).get(pk=handover.case_id)
-    case.outside_unit = None
     if case.is_open:
-        case.look_at = at
         CaseFlow.record(case, CaseFlow.by_code["go_on"], by=None, cleaned={}, at=at)
-    else:
-        case.save(update_fields=["outside_unit"])
+        case.look_at = at
+    case.outside_unit = None
+    case.save(update_fields=["outside_unit", "look_at"])
 
 
 def running_clock(case: Case) -> Clock | None:
