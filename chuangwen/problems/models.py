@@ -17,6 +17,10 @@ from chuangwen.kernel.places.models import Located
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
 from chuangwen.kernel.workflow.models import Clock, Matter
+from chuangwen.problems.import_models import ColumnMapping as ColumnMapping
+from chuangwen.problems.import_models import ImportJob as ImportJob
+from chuangwen.problems.import_models import JobState as JobState
+
 
 
 class UnitRule(models.TextChoices):
@@ -199,6 +203,9 @@ class Case(Matter, Located):
     why_unit = models.JSONField(
         default=list, blank=True
     )  # the chain place → duty → unit in force at dispatch
+    # The last look at the place after closing, and whether it found the problem again.
+    spotted_at = models.DateTimeField(null=True)
+    spot_failed = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
 
     class Meta:
@@ -223,7 +230,9 @@ class Case(Matter, Located):
             models.Index(fields=["cell", "-closed_at"], name="case_cell"),
             models.Index(fields=["look_at"], name="case_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["unit", "fix_due_at"], name="case_unit_fix_due"),
+            models.Index(fields=["fix_due_at"], name="case_fix_due"),
             models.Index(fields=["closed_at"], name="case_closed"),
+            models.Index(fields=["spotted_at"], name="case_spotted", condition=Q(spotted_at__isnull=False)),
             models.Index(fields=["site", "-reported_at"], name="case_site", condition=Q(site__isnull=False)),
             models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["recurs_of"], name="case_recurs", condition=Q(recurs_of__isnull=False)),
@@ -310,6 +319,9 @@ class Report(models.Model):
     )
     reply = models.TextField(_("答复"), blank=True)
     told_at = models.DateTimeField(null=True)  # when the sender was told the outcome
+    job = models.ForeignKey(
+        "problems.ImportJob", models.PROTECT, null=True, related_name="reports", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("来件")
@@ -318,6 +330,7 @@ class Report(models.Model):
                 fields=["channel", "order_number"], name="report_order_once", condition=~Q(order_number="")
             )
         ]
+        indexes = [models.Index(fields=["job"], name="report_job", condition=Q(job__isnull=False))]
 
     def __str__(self) -> str:
         return self.text[:30]
