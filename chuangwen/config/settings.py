@@ -1,4 +1,4 @@
-"""All settings, read from the environment only; every variable is listed in docs/operations.md."""
+"""All settings, read from the environment only; every variable is declared in `variables.py`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import dj_database_url
+
+from chuangwen.config import variables
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("CHUANGWEN_DATA", ROOT / "var")).resolve()
@@ -187,6 +189,9 @@ EMAIL_PORT = int(os.environ.get("CHUANGWEN_MAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("CHUANGWEN_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("CHUANGWEN_MAIL_PASSWORD", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CHUANGWEN_MAIL_FROM", "chuangwen@localhost")
+
+# For `chuangwen docs`: faces do not import config.
+VARIABLES = variables.VARIABLES
 
 TIANDITU_KEY = os.environ.get("CHUANGWEN_TIANDITU_KEY", "")
 

@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,9 +17,18 @@ from chuangwen.kernel.evidence.images import Picture, take_in
 from chuangwen.kernel.evidence.models import Blob, Evidence
 from chuangwen.kernel.evidence.phash import SAME_PHOTO, likeness
 from chuangwen.kernel.places.datum import Datum, distance_m
-from chuangwen.kernel.workflow.models import Matter
 
 KINDS = ("original", "public", "thumb")
+
+
+class Subject(Protocol):
+    """What a picture can hang on: any matter, of which this layer knows no more than its name."""
+
+    pk: Any
+
+    @property
+    def subject(self) -> str: ...
+
 
 
 def path_of(sha256: str, kind: str) -> Path:
@@ -65,7 +74,7 @@ def keep(picture: Picture, data: bytes) -> Blob:
 
 
 def attach(
-    kept: tuple[Picture, bytes], matter: Matter, *, role: str, by: Any, at: dt.datetime, round: int = 1,
+    kept: tuple[Picture, bytes], matter: Subject, *, role: str, by: Any, at: dt.datetime, round: int = 1,
     taken_at: dt.datetime | None = None, point: tuple[float, float, Datum] | None = None,
     accuracy_m: float | None = None, uid: uuid.UUID | None = None, since: dt.datetime | None = None,
     limit_m: float = 50.0,
@@ -135,6 +144,6 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
     return None
 
 
-def photos_of(matter: Matter) -> list[Evidence]:
+def photos_of(matter: Subject) -> list[Evidence]:
     rows = Evidence.objects.filter(subject=matter.subject, subject_id=matter.pk).exclude(role="document")
     return list(rows.select_related("blob", "by").order_by("pk"))

@@ -1,0 +1,63 @@
+"""What can be set: environment variables of an installation, and what a city may choose for itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+from chuangwen.faces.cli.docs.markdown import page, table
+
+
+class Choice(NamedTuple):
+    """One name a city may set in `City.settings`; `default` is the literal that holds until it does."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+# Every `setting("…", default)` of the code; a test compares names and defaults with the calls.
+CHOICES = (
+    Choice("extensions_at_most", "2", "How often the fix limit of a case may be extended."),
+    Choice("limit_appeal", '["2", "work_day"]', "Limit to answer a unit's appeal."),
+    Choice("limit_check", '["4", "work_hour"]', "Limit to check a fix, for a kind that names none."),
+    Choice("limit_dispatch", '["1", "work_hour"]', "Limit to dispatch a case, for a kind that names none."),
+    Choice("limit_fix", '["3", "work_day"]', "Limit to fix a problem, for a kind that names none."),
+    Choice(
+        "limit_verify",
+        '["2", "work_hour"]',
+        "Limit to verify a report, for a kind that names none or while none is known.",
+    ),
+    Choice(
+        "recurrence_days",
+        "90",
+        "A new case of the same kind at the same place within so many days of closing is a recurrence.",
+    ),
+    Choice("recurrence_metres", "50", "Where no site is named, the same place is within so many metres."),
+    Choice(
+        "returns_before_ruling",
+        "3",
+        "From this return on, the office hears the units and decides whose the case is.",
+    ),
+    Choice("spot_after_days", "7", "Days from closing to the re-check of a drawn case."),
+    Choice("spot_share", "0.05", "Share of closed cases that the clock draws for a re-check, 0 to 1."),
+)
+
+
+INSTALLATION = """## Of the installation
+
+Environment variables, read once at start (`chuangwen/config/settings.py`).
+"""
+CITY = """## Of the city
+
+Keys of the city's row (`City.settings`), read with `setting(name, default)`; a change holds within five
+seconds. Limits are an amount and a unit: `urgent_hour`, `work_hour`, `work_day`, `calendar_day`.
+"""
+
+
+def text() -> str:
+    variables = [(f"`{v.name}`", v.default or "empty", v.sentence) for v in settings.VARIABLES]
+    choices = [(f"`{c.name}`", f"`{c.default}`", c.sentence) for c in CHOICES]
+    titles = ["Name", "Default", "Meaning"]
+    return page("Settings", INSTALLATION, table(titles, variables), CITY, table(titles, choices))
