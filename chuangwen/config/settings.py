@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # the passkey pages of allauth use it
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -80,7 +81,7 @@ WSGI_APPLICATION = "chuangwen.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [],
+        "DIRS": [ROOT / "chuangwen" / "kernel" / "screens" / "jinja2"],  # a folder of the kernel, not an app
         "APP_DIRS": True,  # <app>/jinja2/; why Jinja2: docs/decisions/0002
         "OPTIONS": {
             "environment": "chuangwen.config.jinja.environment",
@@ -163,6 +164,8 @@ USE_I18N = USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+if TESTING:  # the file server warns of a folder that is not there, and a warning fails a test
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [p for p in (ROOT / "frontend" / "src", ROOT / "frontend" / "dist") if p.exists()]
 MEDIA_ROOT = DATA / "files"
 STORAGES = {

@@ -84,7 +84,7 @@ def test_no_model_signals():
     assert found == []
 
 
-# A square root and a quantile of the normal distribution have no exact form; both say how sure, neither is a score.
+# A square root and a normal quantile have no exact form; both say how sure, neither is a score.
 MAY_USE_FLOAT = {"rates.py interval", "rates.py _z"}
 
 

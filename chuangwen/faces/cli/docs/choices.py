@@ -42,8 +42,12 @@ CHOICES = (
     ),
     Choice("spot_after_days", "7", "Days from closing to the re-check of a drawn case."),
     Choice("spot_share", "0.05", "Share of closed cases that the clock draws for a re-check, 0 to 1."),
+    Choice(
+        "sure_from",
+        "0.8",
+        "From this confidence on (0 to 1) a suggested kind is offered for confirming at a glance.",
+    ),
 )
-
 
 INSTALLATION = """## Of the installation
 

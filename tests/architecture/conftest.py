@@ -1,0 +1,58 @@
+"""A small city with one case for every reason to see it or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+
+@pytest.fixture
+def life(town, make_picture):
+    """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
+    from chuangwen.kernel.evidence import store
+    from chuangwen.kernel.places.datum import Datum
+    from chuangwen.problems.actions import Told, confirm_case, hand_over, take_report
+    from chuangwen.problems.flow import CaseFlow
+    from chuangwen.problems.models import Case
+
+    people, now = town.people, timezone.now()
+    point = (113.0, 34.7601, Datum.WGS84)
+
+    def report(what, kind=town.kind, **more):
+        told = Told(text=what, kind=kind, lon=113.0, lat=34.7601, **{"source": "patrol", **more})
+        return take_report(told, by=more.get("by"), at=now - dt.timedelta(hours=3)).case
+
+    def confirm(case):
+        return confirm_case(case, by=people["dispatcher"], at=now - dt.timedelta(hours=2))
+
+    def fixed_photo(case, shade):
+        picture = store.read(make_picture(shade))
+        return store.attach(picture, case, role="fixed", by=None, at=now, point=point, taken_at=now)
+
+    cases = {
+        "ours": confirm(report("我方垃圾桶满溢")),
+        "theirs": confirm(report("对方车辆乱停", kind=town.street_kind)),
+        "covert": report("暗访垃圾堆放", source="covert"),
+        "handed": confirm(report("移交垃圾久拖")),
+        "closed": confirm(report("已清垃圾")),
+        "reported": report("新报垃圾"),
+    }
+    photos = {
+        name: fixed_photo(cases[name], shade)
+        for name, shade in (("ours", 10), ("theirs", 60), ("closed", 90))
+    }
+    CaseFlow.take(cases["closed"], "answer", by=people["liaison"], given={"note": "清走"}, at=now)
+    CaseFlow.take(cases["closed"], "pass", by=people["checker"], at=now)
+    handover = hand_over(
+        cases["handed"],
+        kind="supervision",
+        to_unit=town.units["dcj"],
+        reason="久拖不改",
+        by=people["clerk"],
+        at=now,
+    )
+    cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
+    return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover)

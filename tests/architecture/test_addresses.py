@@ -1,0 +1,95 @@
+"""Every address answers every post as the table says; the table is written by hand and misses no address."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from chuangwen.faces.cli.docs.addresses import addresses
+
+HERE = Path(__file__).parent
+# What `signed in` and the columns after it speak of.
+POSTS = (
+    "nobody", "office", "clerk", "dispatcher", "checker", "leader", "head", "liaison", "inspector",
+    "grid_keeper", "supervisor", "discipline", "auditor", "admin",
+)  # fmt: skip
+
+
+def rows():
+    with (HERE / "addresses.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def expected(row):
+    """Post → status: `signed in`, but for those `except` names, as "200: office clerk; 302: head"."""
+    wanted = dict.fromkeys(POSTS, int(row["signed in"]))
+    for part in filter(None, row["except"].split(";")):
+        status, names = part.split(":")
+        assert set(names.split()) <= set(POSTS), row
+        wanted |= dict.fromkeys(names.split(), int(status))
+    return {"stranger": int(row["stranger"]), **wanted}
+
+
+def test_every_address_is_in_the_table():
+    known = {address.route for address in addresses() if address.is_ours}
+    written = [row["address"] for row in rows()]
+    assert len(set(written)) == len(written)
+    assert known - set(written) == set(), "write what each post should get"
+    assert set(written) - known == set(), "no such address any more"
+
+
+@pytest.fixture
+def names(life):
+    """What the examples of the table may put in: {case} is a case of 城市管理局, {photo} a picture of it."""
+    case, handed = life.cases["ours"], life.cases["handed"]
+    return {
+        "case": case.number, "case_id": case.pk, "handed": handed.number,
+        "covert": life.cases["covert"].number, "photo": life.photos["ours"].pk,
+        "photo_uid": life.photos["ours"].uid, "sha": life.photos["ours"].blob.sha256,
+        "handover": life.handover.pk, "handover_uid": life.handover.uid,
+        "site": life.town.site.code, "street": life.town.street.code, "unit": life.town.units["cgj"].code,
+        "site_id": life.town.site.pk, "unit_id": life.town.units["cgj"].pk, "kind": life.town.kind.code,
+    }  # fmt: skip
+
+
+def clients(life):
+    found = {"stranger": Client()}
+    for post in POSTS:
+        found[post] = Client()
+        found[post].force_login(life.people[post])
+    return found
+
+
+def test_every_address_answers_every_post_as_the_table_says(life, names):
+    """One test for all: the city behind it is dear to make."""
+    people, wrong = clients(life), []
+    for row in rows():
+        path = row["example"].format(**names)
+        for post, status in expected(row).items():
+            got = people[post].get(path).status_code
+            if got != status:
+                wrong.append(f"{path} as {post}: {got} instead of {status}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_nobody_signs_up_by_himself(client):
+    from chuangwen.kernel.models import Person
+
+    given = {"username": "somebody", "password1": "a-long-enough-word", "password2": "a-long-enough-word"}
+    client.post("/accounts/signup/", given)
+    client.post("/accounts/3rdparty/signup/", given)
+    assert Person.objects.count() == 0
+
+
+def test_pages_of_the_sign_in_library_do_not_fail(life):
+    """Their own doors are tested by the library; that they stand in our frame is ours to see."""
+    people = clients(life)
+    paths = [a.route for a in addresses() if not a.is_ours and not set("<(^") & set(a.route)]
+    assert "/accounts/login/" in paths
+    for path in paths:
+        for post in ("stranger", "liaison"):
+            assert people[post].get(path).status_code < 500, (path, post)

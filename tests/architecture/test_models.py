@@ -1,0 +1,87 @@
+"""Every table says what a row means, and how it is known who changed it."""
+
+from __future__ import annotations
+
+import re
+
+from chuangwen.faces.cli.docs.tables import our_models
+from chuangwen.kernel.workflow.models import Matter
+
+PACK = "comes from the city's pack: the folder with its sources is the record, loading says what changed"
+APPEND = "rows are only added, by the step whose entry tells who and when"
+# Why a table that is no matter has no history of its own.
+NOT_LOGGED = {
+    "kernel.City": PACK,
+    "kernel.Term": PACK,
+    "kernel.Place": PACK,
+    "kernel.Unit": PACK,
+    "kernel.Person": PACK + "; passwords and keys belong to the person alone",
+    "kernel.Post": "every row has its period: an ended post stays and says from when to when",
+    "kernel.Duty": "every row has its period and source; what held at dispatch is in the case's history",
+    "kernel.Blob": "known by its content: a changed file would be another row",
+    "kernel.Evidence": APPEND + "; the answer's entry lists the hashes of its pictures",
+    "kernel.Entry": "is the history",
+    "kernel.Sealed": "is the shreddable part of history; its commitment is in the chain",
+    "kernel.Checkpoint": "is the proof of history",
+    "kernel.Clock": "moved by steps only, which are in history; can be worked out again from it",
+    "kernel.DayOverride": "the city's calendar: one row a day with its source",
+    "kernel.Counter": "the last number given out; the numbers themselves are on the cases",
+    "kernel.Message": "what was sent, kept as sent with tries and error",
+    "kernel.Notice": APPEND + "; only the moments it was seen and told are filled in",
+    "kernel.Demand": APPEND,
+    "kernel.GateOpening": "is itself the log of openings: who, why, from when to when",
+    "problems.CaseKind": PACK + "; the limits in force are copied into the case's history when it is opened",
+    "problems.Report": "only the reply told is filled in; taking in and answering are entries of its case",
+    "problems.Rung": PACK,
+    "problems.Prepared": "holds who decided and when; a signed one takes a step, which is in history",
+    "problems.ImportJob": "is the record of one file: how it was read, every row left out with its reason",
+    "problems.ColumnMapping": "a convenience of reading files; what was read with it is kept on the job",
+    "problems.Campaign": "public rules of a find-fault campaign; what comes of it are reports and cases",
+    "registers.Thing": PACK,
+    "registers.PatrolRound": "is itself a log: who looked at what and when",
+    "registers.Fact": PACK,
+}
+
+
+def test_every_table_is_a_matter_or_says_why_it_has_no_history():
+    plain = {model._meta.label for model in our_models() if not issubclass(model, Matter)}
+    assert plain == set(NOT_LOGGED)
+    assert all(len(reason) >= 10 for reason in NOT_LOGGED.values())
+
+
+def test_every_table_says_what_one_row_means():
+    silent = [
+        model._meta.label
+        for model in our_models()
+        if not (model.__dict__.get("__doc__") or "").strip() or model.__doc__.startswith(f"{model.__name__}(")
+    ]
+    assert silent == []
+
+
+def test_states_are_written_by_the_flow_only():
+    """No code of ours assigns `.state = …` to a matter or updates it in bulk, but for the flow engine."""
+    from tests.architecture.source import ROOT, name_of, python_files
+
+    allowed = {"chuangwen/kernel/workflow/flow.py"}
+    found = set()
+    for path in python_files():
+        if path.is_relative_to(ROOT / "chuangwen") and name_of(path) not in allowed:
+            text = path.read_text(encoding="utf-8")
+            if re.search(r"\.update\(state=|\b(case|matter|handover)\.state = ", text):
+                found.add(name_of(path))
+    assert found == set()
+
+
+def test_every_row_that_points_at_a_person_keeps_the_person():
+    """History points at persons: deleting one must be refused, not cascade."""
+    from django.db.models import PROTECT
+
+    from chuangwen.kernel.models import Person
+
+    loose = [
+        f"{field.model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is Person and field.remote_field.on_delete is not PROTECT
+    ]
+    assert loose == []
