@@ -8,4 +8,6 @@ urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("allauth.urls")),
     path("", include("chuangwen.faces.desk.urls")),
+    path("", include("chuangwen.faces.desk.office_urls")),
+    path("", include("chuangwen.faces.desk.rates_urls")),
 ]
