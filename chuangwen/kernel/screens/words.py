@@ -15,6 +15,11 @@ from chuangwen.kernel.workflow.calendar import Unit
 MINUS = "−"
 
 
+def local(value: dt.datetime) -> dt.datetime:
+    """The moment on the city's wall clock."""
+    return timezone.localtime(value)
+
+
 def day(value: dt.date | dt.datetime | None) -> str:
     if value is None:
         return "—"
