@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("CHUANGWEN_DATA", ROOT / "var")).resolve()
 DEBUG = os.environ.get("CHUANGWEN_DEBUG", "") == "1"
 TESTING = "pytest" in sys.modules
+BENCH = os.environ.get("CHUANGWEN_BENCH", "") == "1"  # set by `chuangwen bench` for its own web processes
 
 
 def secret(name: str) -> str:

@@ -1,5 +1,6 @@
 """Every address of the installation."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from chuangwen.config.health import healthz
@@ -11,3 +12,5 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.office_urls")),
     path("", include("chuangwen.faces.desk.rates_urls")),
 ]
+if settings.BENCH:  # two addresses that do nothing, the floors of `chuangwen bench`
+    urlpatterns.append(path("", include("chuangwen.faces.cli.bench.floor")))

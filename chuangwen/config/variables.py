@@ -50,6 +50,8 @@ VARIABLES = (
         "Database, such as `postgres://user:password@host:5432/chuangwen`.",
     ),
     Variable("TEST_DATABASE_URL", "SQLite", "PostgreSQL for a second run of the tests."),
+    Variable("BENCH_DATABASE_URL", "a database of its own beside `TEST_DATABASE_URL`", "PostgreSQL for `make bench`."),
+    Variable("CHUANGWEN_BENCH", "", "`1`: set by `chuangwen bench` for the web processes it starts; adds two addresses."),
     Variable("TEST_WORKERS", "number of processors, at most 8", "Processes the tests run in."),
     Variable("CHUANGWEN_CHROMIUM", "the first Chromium on the search path", "Browser for the browser tests."),
     Variable(

@@ -1,0 +1,132 @@
+"""What is measured, by whom, against which budget; a page that does not exist yet is named as missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from chuangwen.faces.cli.bench.client import Call
+from chuangwen.kernel.models import Person, Place
+from chuangwen.kernel.places.cells import tile_of
+from chuangwen.problems.models import Case, CaseKind
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`calls(n)` gives n requests; `budget` is CPU ms per request of server and database, None where none is set."""
+
+    name: str
+    calls: Callable[[int], list[Call]]
+    budget: float | None = None
+    who: str = "office"
+    most: int = 10_000  # no more requests than this, for dear ones
+    good: tuple[int, ...] = (200,)
+
+
+def exists(path: str) -> bool:
+    try:
+        resolve(path.partition("?")[0])
+    except Resolver404:
+        return False
+    return True
+
+
+def first_of(*paths: str) -> str:
+    """The first address that exists, else the first one, which is then reported as missing."""
+    return next((path for path in paths if exists(path)), paths[0])
+
+
+class Material:
+    """Rows of the city the requests are about, chosen by a seed."""
+
+    def __init__(self) -> None:
+        self.chance = random.Random(5)
+        self.kinds = list(CaseKind.objects.filter(is_active=True).order_by("code"))
+        newest = Case.objects.order_by("-reported_at")
+        self.numbers = list(newest.values_list("number", flat=True)[:4000])
+        self.reported = list(newest.filter(state="reported").values_list("number", "suggested_kind_id")[:3000])
+        self.points = list(Place.objects.filter(kind="site", lon__isnull=False).values_list("lon", "lat")[:2000])
+        self.pick = self.chance.choice
+
+    def person(self, role: str) -> Person:
+        return Person.objects.filter(posts__role=role, is_active=True).order_by("pk")[0]
+
+    def lists(self, n: int) -> list[Call]:
+        since = timezone.localdate() - dt.timedelta(days=90)
+        states = ("closed", "fixing", "assigned", "answered")
+        return [
+            Call(f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&from={since}&since={since}")
+            for _n in range(n)
+        ]
+
+    def pages(self, n: int) -> list[Call]:
+        return [Call(f"/cases/{self.pick(self.numbers)}/") for _n in range(n)]
+
+    def tiles(self, n: int) -> list[Call]:
+        found = []
+        for _n in range(n):
+            zoom = self.pick((11, 13, 15))
+            x, y = tile_of(*self.pick(self.points), zoom)
+            found.append(Call(f"/map/cases/{zoom}/{x}/{y}.json"))
+        return found
+
+    def reports(self, n: int, photo: Sequence[bytes] = ()) -> list[Call]:
+        path = first_of("/report/", "/cases/report/", "/field/report/", "/field/", "/reports/new/")
+        found = []
+        for at in range(n):
+            lon, lat = self.pick(self.points)
+            said = self.pick(self.pick(self.kinds).keywords.split())
+            form = {
+                "uid": str(uuid.uuid4()), "what": f"路边{said}两天了", "source": "patrol", "lon": str(lon), "lat": str(lat),
+                "datum": "wgs84", "accuracy_m": "8", "address": "测量用",
+            }  # fmt: skip
+            files = [("photo", photo[at % len(photo)])] if photo else ()
+            found.append(Call(path, form, files))
+        return found
+
+    def photo_reports(self, n: int) -> list[Call]:
+        return self.reports(n, [picture(number) for number in range(min(n, 12))])
+
+    def steps(self, n: int) -> list[Call]:
+        """核实: settles the kind and looks for an earlier closed case at the place; each report once."""
+        found = []
+        for number, kind in self.reported[:n]:
+            path = first_of(f"/cases/{number}/verify/", f"/cases/{number}/steps/verify/", f"/today/step/{number}/verify/")
+            found.append(Call(path, {"kind": str(kind or ""), "what": "", "uid": str(uuid.uuid4())}))
+        del self.reported[:n]
+        return found
+
+
+def picture(number: int) -> bytes:
+    """A JPEG with a long edge of 2,048 pixels and noise like that of a phone, different for each number."""
+    from PIL import Image
+
+    chance = random.Random(number)
+    small = Image.frombytes("RGB", (256, 192), chance.randbytes(256 * 192 * 3))
+    out = io.BytesIO()
+    small.resize((2048, 1536), Image.Resampling.BICUBIC).save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def measures(m: Material) -> list[Measure]:
+    unique = uuid.uuid4().hex[:8]
+    return [
+        Measure("floor: a view that does nothing", lambda n: [Call("/floor/")] * n),
+        Measure("floor: one commit of one row", lambda n: [Call(f"/floor/commit/?n={unique}-{i}") for i in range(n)]),
+        Measure("report intake", m.reports, 9, "dispatcher", good=(200, 201, 302, 303)),
+        Measure("report intake with a 2048-px photo", m.photo_reports, None, "dispatcher", 60, (200, 201, 302, 303)),
+        Measure("list of 50 by kind, state, 90 days", m.lists, 20),
+        Measure("case page", m.pages, 9),
+        Measure("step (verify)", m.steps, 11, "dispatcher", good=(200, 204, 302, 303)),
+        Measure("map tile", m.tiles, 6),
+        Measure("first page of the day", lambda n: [Call("/")] * n, None, "clerk", 60),
+        Measure("month's rates by unit", lambda n: [Call("/rates/")] * n, None, most=20),
+        Measure("open cases by kind", lambda n: [Call("/rates/open/")] * n, 60, most=60),
+    ]
