@@ -55,6 +55,7 @@ class TableRead:
     rows: list[Row] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    places: dict[str, tuple[str, str]] = field(default_factory=dict)  # key -> letters and title as in the file
 
     @property
     def all_faults(self) -> list[Fault]:
@@ -175,6 +176,7 @@ def _header_is_usable(result: TableRead, header: _Header, columns: Sequence[Colu
                 "count": HEADER_WITHIN, "titles": wanted}))
         return False
     result.header_row = header.last_row + 1
+    result.places = {column.key: (letters(at), header.titles.get(at, "")) for at, column in header.found.items()}
     result.unknown = [title for at, title in sorted(header.titles.items())
                       if at not in header.found and title not in {each for _at, each in header.twice}]
     for at, title in header.twice:
