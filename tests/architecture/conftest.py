@@ -42,7 +42,7 @@ def life(town, make_picture):
     }
     photos = {
         name: fixed_photo(cases[name], shade)
-        for name, shade in (("ours", 10), ("theirs", 60), ("closed", 90))
+        for name, shade in (("ours", 10), ("theirs", 60), ("closed", 90), ("handed", 130))
     }
     CaseFlow.take(cases["closed"], "answer", by=people["liaison"], given={"note": "清走"}, at=now)
     CaseFlow.take(cases["closed"], "pass", by=people["checker"], at=now)

@@ -34,8 +34,13 @@ def templates() -> tuple[Path, ...]:
 
 @cache
 def tracked_files() -> tuple[Path, ...]:
-    """Every file git would hand out; the folder itself where there is no git (an unpacked archive)."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    """Every file git has or would take; the folder itself where there is no git (an unpacked archive)."""
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode:
         left_out = {".venv", "var", "node_modules", "dist", "__pycache__"}
         return tuple(p for p in ROOT.rglob("*") if p.is_file() and not left_out & set(p.parts))

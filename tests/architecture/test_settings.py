@@ -38,7 +38,7 @@ def test_defaults_of_environment_variables_are_those_of_the_code():
 
 
 def setting_calls():
-    """(name, default as text) of every `setting(name, default)`; a name made of a stage stands for all stages."""
+    """(name, default as text) of every `setting(name, default)`; a stage in the name means all."""
     for path in python_files():
         if not path.is_relative_to(ROOT / "chuangwen"):
             continue
