@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import jinja2
@@ -11,9 +12,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from chuangwen.faces.desk import signin
 from chuangwen.faces.desk.nav import nav_for
 from chuangwen.kernel.city import city
 from chuangwen.kernel.screens import words
+from chuangwen.problems.findings import findings_words
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -24,7 +27,8 @@ def environment(**options: Any) -> jinja2.Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
-    env.globals.update(static=static, url=reverse, now=timezone.now, words=words, settings=settings)
+    env.globals.update(sample_people=_samples, static=static, url=reverse, now=timezone.now, words=words, settings=settings)
+    env.globals.update(sample_people=_samples, new_uid=uuid.uuid4, findings_words=findings_words)
     env.filters.update(
         day=words.day,
         moment=words.moment,
@@ -33,6 +37,10 @@ def environment(**options: Any) -> jinja2.Environment:
         percent=words.percent,
     )
     return env
+
+
+def _samples(request: HttpRequest) -> list[Any]:
+    return signin.sample_people() if signin.samples_open(request) else []
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from chuangwen.config.health import healthz
 urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("allauth.urls")),
+    path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
     path("", include("chuangwen.faces.desk.urls")),
     path("", include("chuangwen.faces.desk.office_urls")),
     path("", include("chuangwen.faces.desk.rates_urls")),

@@ -10,10 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from chuangwen.kernel.models import Unit
+from chuangwen.kernel.models import Place, Unit
+from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.workflow.flow import ReasonForm
 from chuangwen.kernel.workflow.models import CLOCK_UNITS
 from chuangwen.problems.models import Case, CaseKind, Handover, Source, Supervision
+
+
+_NO_POINT = {"invalid": _("坐标要写成小数的度。")}
 
 
 class VerifyForm(forms.Form):
@@ -153,29 +157,82 @@ class SpotForm(forms.Form):
     note = forms.CharField(label=_("现场情况"), max_length=300, required=False)
 
 
-class QuickReportForm(forms.Form):
-    """Quick entry: one photo, ten characters, kind, place; the rest is offered."""
+class PointForm(forms.Form):
+    """A point as a phone or a person gives it: degrees with their datum, and how far they may be off, in metres."""
 
-    uid = forms.UUIDField(widget=forms.HiddenInput)
-    what = forms.CharField(
-        label=_("什么问题"), max_length=200, min_length=2,
-        error_messages={"required": _("写几个字说是什么问题。"), "min_length": _("多写几个字，别人才看得懂。")},
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages=_NO_POINT)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages=_NO_POINT)
+    datum = forms.TypedChoiceField(
+        required=False, choices=[(d.value, d.value.upper()) for d in Datum], coerce=Datum, empty_value=Datum.WGS84,
+        widget=forms.HiddenInput, error_messages={"invalid_choice": _("没有这种坐标系。")},
     )  # fmt: skip
-    kind = forms.ModelChoiceField(CaseKind.objects.filter(is_active=True), label=_("类别"), required=False)
-    source = forms.ChoiceField(label=_("来源"), choices=Source.choices, required=False)
-    address = forms.CharField(label=_("位置"), max_length=120, required=False)
-    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
-    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
-    accuracy_m = forms.FloatField(required=False, min_value=0, widget=forms.HiddenInput)
-    site = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    taken_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    contact = forms.CharField(label=_("联系方式"), max_length=60, required=False)
+    accuracy_m = forms.FloatField(
+        required=False, min_value=0, max_value=100_000, widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("精度要写米数。")),
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("lon") is None and not data.get("site") and not data.get("address"):
-            raise forms.ValidationError(_t("说明在哪里：开定位、在图上点，或写地址。"))
+        lon, lat = data.get("lon"), data.get("lat")
+        if (lon is None) != (lat is None) and not {"lon", "lat"} & set(self.errors):
+            raise forms.ValidationError(_t("只有经度或只有纬度，两个都要有。"))
+        if lon is None or lat is None:
+            return data
+        if abs(lat) > 90 and abs(lon) <= 90 and abs(lat) <= 180:
+            raise forms.ValidationError(
+                _t("经度和纬度像是写反了：纬度不会是 %(lat)s，对调后再报。") % {"lat": f"{lat:g}"}
+            )
+        if abs(lat) > 90 or abs(lon) > 180:
+            raise forms.ValidationError(_t("坐标超出地球的范围，核对经度和纬度。"))
         return data
+
+    def point(self) -> tuple[float, float, Datum] | None:
+        """(lon, lat, datum) as given, or None."""
+        data = self.cleaned_data
+        return (data["lon"], data["lat"], data["datum"]) if data.get("lon") is not None else None
+
+
+class QuickReportForm(PointForm):
+    """Quick entry: one photo, ten characters, kind, place; the rest is offered."""
+
+    uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    what = forms.CharField(
+        label=_("什么问题"), max_length=200, min_length=2,
+        error_messages={"required": _("写几个字说是什么问题。"), "min_length": _("多写几个字，别人才看得懂。"),
+                        "max_length": _("最多 200 字，细节留到照片和现场。")},
+    )  # fmt: skip
+    kind = forms.ModelChoiceField(
+        CaseKind.objects.filter(is_active=True), label=_("类别"), required=False, to_field_name="code", empty_label=_("由系统建议"),
+        error_messages={"invalid_choice": _("没有这个类别，另选一个。")},
+    )  # fmt: skip
+    address = forms.CharField(
+        label=_("位置"), max_length=120, required=False, error_messages={"max_length": _("位置最多 120 字。")}
+    )
+    site = forms.ModelChoiceField(
+        Place.objects.filter(kind="site", is_active=True).select_related("parent"), label=_("点位"), required=False,
+        to_field_name="code", widget=forms.HiddenInput, error_messages={"invalid_choice": _("没有这个点位，改用定位或写地址。")},
+    )  # fmt: skip
+    taken_at = forms.DateTimeField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": _("照片的时间看不懂，重选一次照片。")}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        placed = data.get("lon") is not None or data.get("site") or data.get("address")
+        if not placed and not {"lon", "lat", "site", "address"} & set(self.errors):
+            self.add_error("address", _t("说明在哪里：开定位、选点位，或写地址。"))
+        return data
+
+
+class DeskReportForm(QuickReportForm):
+    """The same at the desk: what came by telephone, letter, meeting or newspaper, and whom to answer."""
+
+    source = forms.ChoiceField(
+        label=_("来源"), initial=Source.PHONE, error_messages={"required": _("选来源。"), "invalid_choice": _("没有这个来源。")},
+        choices=[(s.value, s.label) for s in Source if s not in (Source.RECHECK, Source.VISIT)],
+    )  # fmt: skip
+    channel = forms.CharField(label=_("渠道"), max_length=20, required=False, help_text=_("如 12345、报纸名、会议名"))
+    contact = forms.CharField(label=_("联系方式"), max_length=60, required=False, help_text=_("只用来答复，别人看到的是掩码"))
 
 
 class OutcomeForm(forms.Form):
