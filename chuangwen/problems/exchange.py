@@ -295,7 +295,10 @@ def _raw(row: Row) -> dict[str, Any]:
 
 def in_city(lon: float, lat: float) -> bool:
     """Whether a WGS-84 point lies in the city; true where the city has no outline."""
-    return routing.locate(lon, lat).in_city is not False
+    known = routing.ground()
+    if known.outlines.find(lon, lat):
+        return True
+    return not any(kind in ("city", "county", "street") for kind in known.kinds.values())
 
 
 def _judge_datum(preview: Preview, points: Sequence[tuple[float, float]]) -> None:

@@ -125,6 +125,8 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
     areas = {r.text("code"): r for r in pack.rows("areas")}
 
     def path(code: str) -> str:
+        if code not in paths and code not in areas:  # one sheet alone stands on what is here already
+            paths[code] = Place.objects.values_list("path", flat=True).get(code=code)
         if code not in paths:
             above = areas[code].text("parent")
             paths[code] = f"{path(above)}/{code}" if above else code
@@ -182,6 +184,8 @@ def _units(loaded: Loaded, pack: Pack, places: Mapping[Any, Place]) -> dict[str,
     above = {r.text("code"): r.text("parent") for r in pack.rows("units")}
 
     def path(code: str) -> str:
+        if code not in above:  # one sheet alone stands on what is here already
+            return str(Unit.objects.values_list("path", flat=True).get(code=code))
         return f"{path(above[code])}/{code}" if above[code] else code
 
     units = bring(loaded, Unit, ("code",), [

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from chuangwen.kernel.workflow import history, notices
-from chuangwen.problems import actions, learning
+from chuangwen.problems import actions, import_jobs, learning
 
 log = logging.getLogger("chuangwen.work")
 
@@ -21,6 +21,8 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, actions.look_at_cases),
     (30, notices.bundle),
     (10, notices.deliver),
+    (1, import_jobs.run_imports),
+    (3600, import_jobs.sweep_drafts),
     (600, history.make_checkpoints),
     (3600, learning.learn_if_worthwhile),
 )
