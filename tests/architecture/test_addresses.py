@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chuangwen.faces.cli.docs.addresses import addresses
 
@@ -44,8 +46,9 @@ def test_every_address_is_in_the_table():
 @pytest.fixture
 def names(life):
     """What the examples of the table may put in: {case} is a case of 城市管理局, {photo} a picture of it."""
-    case, handed = life.cases["ours"], life.cases["handed"]
+    case, handed, today = life.cases["ours"], life.cases["handed"], timezone.localdate()
     return {
+        "from": today - dt.timedelta(days=2), "to": today,
         "case": case.number, "case_id": case.pk, "handed": handed.number,
         "covert": life.cases["covert"].number, "photo": life.photos["ours"].pk,
         "reported": life.cases["reported"].number, "handed_photo": life.photos["handed"].pk,

@@ -180,13 +180,18 @@ def figures() -> list[Figure]:
 @page(may_see)
 def overview(request: SignedIn) -> HttpResponse:
     """GET /gaps/: all gaps, the open ones first in the table's order."""
-    found = figures()
+    found = [figure for figure in figures() if _is_for(figure.gap, request.user)]
     context = {"gaps": found, "open": sum(1 for f in found if f.holes)}
     return render(request, "desk/gaps.html", context)
 
 
-def _gap_or_404(code: str) -> Gap:
-    if code not in BY_CODE:
+def _is_for(gap: Gap, person: Person) -> bool:
+    """Lists of cases are for those who read every case; an administrator keeps the lists of places and people."""
+    return gap.line is not _case_line or rules.reader.allows(person, None)
+
+
+def _gap_or_404(code: str, person: Person) -> Gap:
+    if code not in BY_CODE or not _is_for(BY_CODE[code], person):
         raise Http404
     return BY_CODE[code]
 
@@ -194,7 +199,7 @@ def _gap_or_404(code: str) -> Gap:
 @page(may_see)
 def rows(request: SignedIn, code: str) -> HttpResponse:
     """GET /gaps/<code>/: the things behind one figure, each with the page where it is mended."""
-    gap = _gap_or_404(code)
+    gap = _gap_or_404(code, request.user)
     lines = [gap.line(row) for row in gap.holes()[:SHOWN]]
     count = len(lines) if len(lines) < SHOWN else gap.holes().order_by().count()
     context = {"gap": gap, "lines": lines, "count": count, "whole": gap.whole().order_by().count()}
@@ -206,7 +211,7 @@ def export(request: SignedIn, code: str) -> HttpResponse:
     """GET /gaps/<code>/export/: all rows of one gap as an Excel file."""
     from chuangwen.kernel.screens.table_writing import write_table  # brings openpyxl: only when a file is made
 
-    gap = _gap_or_404(code)
+    gap = _gap_or_404(code, request.user)
     stream = io.BytesIO()
     titles = [(_t("名称"), 40), (_t("说明"), 30), (_t("补上"), 40)]
     write_table(stream, titles, ((x.name, x.detail, x.mend) for x in map(gap.line, gap.holes())), sheet=str(gap.label))
