@@ -38,3 +38,27 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         "what": _("这一页开得太久，或在别处登录过。返回上一页，刷新后再办；填过的内容还在。"),
     }
     return render(request, "screens/refused.html", context, status=403)
+
+
+def _refused(request: HttpRequest, status: int, title: str, what: str) -> HttpResponse:
+    from django.shortcuts import render  # the template engine is not up when the settings name this module
+
+    return render(request, "screens/refused.html", {"title": title, "what": what}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Also what a person gets for a row he may not see: it does not exist for him."""
+    return _refused(request, 404, _("没有这一页"), _("地址写错了，或这件事不在你的岗位范围内。"))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refused(request, 403, _("不能办"), _("这一步不归你的岗位办。"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refused(request, 400, _("没有看懂"), _("送来的内容不完整或太大。返回上一页，检查后再送。"))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something failed here; what was sent was not half done, every action is one transaction."""
+    return _refused(request, 500, _("系统出了错"), _("刚才的操作没有生效，数据没有改动。稍后再试；再出错就告诉管理员时间和页面。"))

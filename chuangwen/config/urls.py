@@ -2,16 +2,24 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from chuangwen.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
-    path("accounts/", include("allauth.urls")),
     path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
     path("", include("chuangwen.faces.desk.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language),
     path("", include("chuangwen.faces.desk.office_urls")),
     path("", include("chuangwen.faces.desk.rates_urls")),
+    path("", include("chuangwen.faces.desk.importing_urls")),
 ]
 if settings.BENCH:  # two addresses that do nothing, the floors of `chuangwen bench`
     urlpatterns.append(path("", include("chuangwen.faces.cli.bench.floor")))
+
+handler400 = "chuangwen.config.headers.bad_request"
+handler403 = "chuangwen.config.headers.forbidden"
+handler404 = "chuangwen.config.headers.not_found"
+handler500 = "chuangwen.config.headers.broken"

@@ -103,3 +103,10 @@ def _over(due_at: dt.datetime, now: dt.datetime, clock: Unit) -> str:
         hours = calendar().elapsed(due_at, now, Unit.WORK_HOUR)
         return amount(int(hours), Unit.WORK_HOUR) if hours >= 1 else _("不到 1 工作时")
     return amount(int(over), clock) if over >= 1 else _("%(n)d 分") % {"n": max(1, int(over * 60))}
+
+
+def masked(contact: str) -> str:
+    """A phone number or address of a person as the desk may show it: its ends only."""
+    if len(contact) >= 9:
+        return f"{contact[:3]}****{contact[-4:]}"
+    return f"{contact[:1]}***" if contact else ""

@@ -1,0 +1,137 @@
+"""One case: its page, its steps, the proof of its history, and handing it over."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms as django_forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuangwen.faces.desk import case_parts as parts
+from chuangwen.faces.desk.row_steps import uid_of
+from chuangwen.faces.desk.rows import dress, shape_of
+from chuangwen.kernel.evidence import store
+from chuangwen.kernel.models import Person
+from chuangwen.kernel.screens import words
+from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
+from chuangwen.kernel.workflow import clocks, history
+from chuangwen.kernel.workflow.flow import BadInput, Refused
+from chuangwen.problems import rules
+from chuangwen.problems.actions import hand_over
+from chuangwen.problems.flow import CaseFlow, HandoverFlow
+from chuangwen.problems.forms import HandoverForm
+from chuangwen.problems.models import Case, Handover
+
+WHOLE = ("kind", "unit", "street", "area", "road", "site", "site__type", "suggested_kind", "suggested_unit", "reporter")
+
+
+def case_or_404(person: Person, number: str) -> Case:
+    return row_or_404(rules.see_case, Case.objects.select_related(*WHOLE), person, number=number)
+
+
+def steps_of(case: Case, person: Person) -> list[dict[str, Any]]:
+    """The buttons: the main step first, keys 1–3 for the first three that can be taken."""
+    offers = sorted(CaseFlow.offers(case, person), key=lambda o: (not o.step.is_main, not o.allowed))
+    found, key, main = [], 0, False
+    for offer in offers:
+        key += offer.allowed
+        is_main = offer.step.is_main and offer.allowed and not main
+        main = main or is_main
+        shown = str(offer.step.label) + ("…" if offer.step.form else "")
+        found.append({"offer": offer, "label": shown, "key": key if offer.allowed and key <= 3 else 0, "is_main": is_main})
+    return found
+
+
+@page()
+def show(request: SignedIn, number: str) -> HttpResponse:
+    """GET /cases/<number>/: everything about one case on one page."""
+    case, person, now = case_or_404(request.user, number), request.user, timezone.now()
+    entries = list(history.history_of(case))
+    running = clocks.clocks_of(case)
+    handovers = []
+    if rules.desk.allows(person, case) or case.outside_unit_id or rules.see_handover.allows(person, None):
+        rows = Handover.objects.filter(case=case).select_related("to_unit")
+        handovers = list(rules.see_handover.filter(rows, person))
+    shape, state = shape_of(case)
+    context = {
+        "case": case, "now": now, "shape": shape, "state": state, "uid": uuid.uuid4(),
+        "due": words.due(case.due_at, case.due_unit, now, is_paused=case.is_paused, is_done=not case.is_open),
+        "steps": steps_of(case, person), "path": parts.path_of(case, entries, running, now),
+        "clocks": parts.clock_lines(running, now), "log": parts.log_lines(entries, parts.sealed_of(case)),
+        "photos": parts.photo_pairs(store.photos_of(case), case.round), "kin": parts.kin_of(case, person, now),
+        "reports": list(case.reports.order_by("pk")[:20]), "duties": parts.duties_at(case), "handovers": handovers,
+        "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
+        "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),
+        "handover_states": HandoverFlow.states,
+    }  # fmt: skip
+    return render(request, "desk/case.html", context)
+
+
+@page(methods=("GET", "POST"))
+def step(request: SignedIn, number: str, code: str) -> HttpResponse:
+    """/cases/<number>/steps/<step>/: GET shows the step's form, POST takes the step and goes back to the case."""
+    case = case_or_404(request.user, number)
+    chosen = CaseFlow.by_code.get(code)
+    if chosen is None or chosen.by_clock or chosen.is_quiet or not chosen.rule.allows(request.user, case):
+        raise Http404
+    if request.method != "POST":
+        return _form(request, case, chosen, chosen.form() if chosen.form else django_forms.Form())
+    try:
+        CaseFlow.take(case, code, by=request.user, given=request.POST, uid=uid_of(request))
+    except BadInput as fault:
+        return _form(request, case, chosen, fault.form)
+    except Refused as fault:
+        return _form(request, case, chosen, chosen.form(request.POST) if chosen.form else django_forms.Form(), str(fault))
+    return back(request, case, request.user)
+
+
+def back(request: SignedIn, case: Case, person: Person) -> HttpResponse:
+    """To the case as it is now; to the first page when the step took it out of this person's sight."""
+    fresh = Case.objects.get(pk=case.pk)
+    to = fresh.get_absolute_url() if rules.see_case.allows(person, fresh) else "/"
+    if request.htmx:
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = to
+        return answer
+    return redirect(to)
+
+
+def _form(request: SignedIn, case: Case, chosen: Any, form: django_forms.Form, fault: str = "") -> HttpResponse:
+    context = {
+        "case": case, "title": chosen.label, "form": dress(form, "step"), "fault": fault, "uid": uid_of(request) or uuid.uuid4(),
+        "action": f"/cases/{case.number}/steps/{chosen.code}/",
+    }  # fmt: skip
+    template = "desk/_step_form.html" if request.htmx else "desk/step_form.html"
+    return render(request, template, context, status=409 if fault else 200)
+
+
+@page()
+def verify(request: SignedIn, number: str) -> HttpResponse:
+    """GET /cases/<number>/verify/: the case's own chain walked now."""
+    case = case_or_404(request.user, number)
+    breaks = list(history.verify(case.subject, case.pk))
+    context = {"case": case, "breaks": breaks, "checked_at": timezone.now()}
+    return render(request, "desk/_sealed.html" if request.htmx else "desk/sealed.html", context)
+
+
+@page(rules.desk, methods=("GET", "POST"))
+def hand_over_page(request: SignedIn, number: str) -> HttpResponse:
+    """/cases/<number>/handover/: GET shows the form, POST hands the case's file to another body."""
+    case = case_or_404(request.user, number)
+    form, fault = HandoverForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            hand_over(case, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            fault = str(refused)
+        else:
+            return back(request, case, request.user)
+    context = {
+        "case": case, "title": _("移交"), "form": dress(form, "step"), "fault": fault, "uid": uuid.uuid4(),
+        "action": f"/cases/{case.number}/handover/",
+    }  # fmt: skip
+    return render(request, "desk/_step_form.html" if request.htmx else "desk/step_form.html", context)

@@ -1,0 +1,203 @@
+"""The parts of a case's page, read in a fixed number of queries: path, clocks, reasons, photos, kindred cases, history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chuangwen.faces.desk.rows import shape_of
+from chuangwen.kernel.city import calendar
+from chuangwen.kernel.models import Clock, Duty, Entry, Evidence, Person, Sealed
+from chuangwen.kernel.places.datum import distance_m
+from chuangwen.kernel.screens import words
+from chuangwen.kernel.workflow.calendar import Unit
+from chuangwen.problems import routing, rules
+from chuangwen.problems.findings import findings_words
+from chuangwen.problems.flow import CaseFlow
+from chuangwen.problems.models import Case, State
+
+DAYS = (Unit.WORK_DAY, Unit.CALENDAR_DAY)
+CLOCK_NAMES = {
+    "verify": gettext_lazy("核实立案"), "dispatch": gettext_lazy("派遣"), "fix": gettext_lazy("处置"),
+    "check": gettext_lazy("核查"), "appeal": gettext_lazy("申诉"),
+}  # fmt: skip
+# Each stage of the path: its word, the steps that end it, the states in which it is going on.
+STAGES = (
+    (gettext_lazy("上报"), ("report",), ()),
+    (gettext_lazy("核实"), ("verify",), (State.REPORTED,)),
+    (gettext_lazy("立案"), ("file",), (State.VERIFIED,)),
+    (gettext_lazy("派遣"), ("dispatch", "decide", "reassign"), (State.FILED, State.DISPUTED)),
+    (gettext_lazy("处置"), ("answer",), (State.ASSIGNED, State.FIXING, State.HELD, State.APPEALED)),
+    (gettext_lazy("核查"), ("pass",), (State.ANSWERED,)),
+    (gettext_lazy("抽查"), ("spot_pass",), (State.SPOT,)),
+)
+
+
+class Stage(NamedTuple):
+    label: str
+    shape: str
+    at: str
+    took: str
+    is_now: bool
+    is_next: bool
+
+
+def span(delta: dt.timedelta) -> str:
+    """23 分, 3 小时, 2 天: how long in the largest whole unit."""
+    minutes = int(delta.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)d 分") % {"n": max(minutes, 0)}
+    if minutes < 48 * 60:
+        return _("%(n)d 小时") % {"n": minutes // 60}
+    return _("%(n)d 天") % {"n": minutes // 1440}
+
+
+def path_of(case: Case, entries: list[Entry], clocks: list[Clock], now: dt.datetime) -> list[Stage]:
+    """The stages with their moment and duration; the fix stage turns red when its limit was missed."""
+    last = {entry.step: entry.at for entry in entries}
+    late_fix = any(c.name == "fix" and (c.stopped_at or c.paused_at or now) > c.due_at for c in clocks)
+    stages, before, passed = [], None, True
+    for label, steps, states in STAGES:
+        at = max((last[s] for s in steps if s in last), default=None)
+        is_now = case.state in states
+        if is_now:
+            at, passed = None, False
+        done = at is not None and passed
+        shape = "done" if done else shape_of(case)[0] if is_now else "new"
+        if steps == ("answer",) and late_fix and (done or is_now):
+            shape = "late"
+        took = span(at - before) if done and at and before and at >= before else ""
+        stages.append(Stage(str(label), shape, words.moment(at) if done else "", took, is_now, not done and not is_now))
+        before = at if done else before
+    return stages
+
+
+class ClockLine(NamedTuple):
+    label: str
+    limit: str
+    used: str
+    due: words.Due
+
+
+def clock_lines(clocks: list[Clock], now: dt.datetime) -> list[ClockLine]:
+    """Each clock with its limit, what was used of it, and how it ended or stands."""
+    found = []
+    for clock in clocks:
+        end = clock.stopped_at or clock.paused_at or now
+        unit = Unit(clock.unit)
+        if unit in DAYS:
+            used = words.amount(calendar().elapsed(clock.started_at, end, Unit.WORK_HOUR), Unit.WORK_HOUR)
+        else:
+            used = words.amount(max(clock.amount - calendar().elapsed(end, clock.due_at, unit), 0), unit)
+        if clock.stopped_at:
+            met = clock.stopped_at <= clock.due_at
+            due = words.Due("met", _("按期")) if met else words.due(clock.due_at, clock.unit, clock.stopped_at)
+        else:
+            due = words.due(clock.due_at, clock.unit, now, is_paused=clock.paused_at is not None)
+        label = str(CLOCK_NAMES[clock.name])
+        if clock.round > 1:
+            label += _(" · 第 %(n)d 次") % {"n": clock.round}
+        found.append(ClockLine(label, words.amount(clock.amount, clock.unit), used, due))
+    return found
+
+
+class Line(NamedTuple):
+    at: str
+    label: str
+    who: str
+    text: str
+    hash: str
+    by_system: bool
+
+
+# What a line of history says, in this order, when the entry has it.
+SAID = ("reason", "note", "reply", "unit_name", "kind_name", "into", "number", "recurs_of", "outcome", "asked")
+
+
+def log_lines(entries: list[Entry], sealed: dict[int, list[str]]) -> list[Line]:
+    """History newest first; values of persons are read from where they are sealed."""
+    found = []
+    for entry in reversed(entries):
+        step = CaseFlow.by_code.get(entry.step)
+        said = [str(entry.given[key]) for key in SAID if isinstance(entry.given.get(key), str) and entry.given[key]]
+        if entry.given.get("photos"):
+            said.append(_("照片 %(n)d 张") % {"n": len(entry.given["photos"])})
+        said += sealed.get(entry.pk, [])
+        who = entry.by.name if entry.by else _("系统")
+        label = str(step.label) if step else entry.step
+        found.append(Line(words.moment(entry.at), label, who, "；".join(said), entry.hash[:4], entry.by_id is None))
+    return found
+
+
+def sealed_of(case: Case) -> dict[int, list[str]]:
+    rows = Sealed.objects.filter(entry__subject=case.subject, entry__subject_id=case.pk).values_list("entry_id", "value")
+    found: dict[int, list[str]] = {}
+    for entry_id, value in rows:
+        found.setdefault(entry_id, []).append(value)
+    return found
+
+
+class Photo(NamedTuple):
+    evidence: Evidence
+    findings: list[tuple[str, str]]
+    by: str
+
+
+def photo_pairs(photos: list[Evidence], round: int) -> dict[str, Any]:
+    """The found photos, this round's fix photos with their truth check, and those of earlier rounds."""
+
+    def seen(evidence: Evidence) -> Photo:
+        checked = findings_words(evidence.findings) if evidence.role == "fixed" else []
+        return Photo(evidence, checked, evidence.by.name if evidence.by else "")
+
+    fixed = [seen(e) for e in photos if e.role == "fixed"]
+    return {
+        "before": [seen(e) for e in photos if e.role == "found"],
+        "after": [p for p in fixed if p.evidence.round == round] or fixed[-1:],
+        "earlier": [p for p in fixed if p.evidence.round < round],
+        "check": [seen(e) for e in photos if e.role == "check"],
+    }
+
+
+class Kin(NamedTuple):
+    shape: str
+    word: str
+    case: Case
+    note: str
+    may_merge: bool
+
+
+def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
+    """Recurrences, merged cases and open ones near by, under the rule (two queries)."""
+    linked = Q(recurs_of=case.pk) | Q(merged_into=case.pk)
+    if case.recurs_of_id:
+        linked |= Q(pk=case.recurs_of_id)
+    if case.merged_into_id:
+        linked |= Q(pk=case.merged_into_id)
+    found = []
+    for other in rules.see_case.filter(Case.objects.filter(linked), person).order_by("-reported_at")[:10]:
+        merged = other.merged_into_id == case.pk or case.merged_into_id == other.pk
+        note = span(abs(case.reported_at - (other.closed_at or other.reported_at)))
+        found.append(Kin("done" if merged else "again", _("并入") if merged else _("复发"), other, _("隔 %(span)s") % {"span": note}, False))
+    if case.is_open and case.lon is not None and case.lat is not None:
+        near = Case.objects.filter(routing.near(case.lon, case.lat, 100), closed_at__isnull=True).exclude(pk=case.pk)
+        may_merge = case.state in CaseFlow.by_code["merge"].sources and rules.dispatcher.allows(person, case)
+        for other in rules.see_case.filter(near, person)[:20]:
+            metres = distance_m(case.lon, case.lat, other.lon or 0.0, other.lat or 0.0)
+            kind = case.kind_id or case.suggested_kind_id
+            if metres <= 100 and kind and kind in (other.kind_id, other.suggested_kind_id):
+                found.append(Kin("doing", _("附近"), other, _("相距 %(n)d 米") % {"n": round(metres)}, may_merge))
+    return found[:12]
+
+
+def duties_at(case: Case) -> dict[tuple[int, str], Duty]:
+    """The duties in force at the case's places on the day it was given (or today), by place and kind (one query)."""
+    day = timezone.localdate(case.assigned_at) if case.assigned_at else timezone.localdate()
+    places = [pk for pk in (case.street_id, case.area_id, case.road_id, case.site_id) if pk]
+    rows = Duty.objects.in_force(day).filter(place__in=places).select_related("unit", "person")
+    return {(duty.place_id, duty.kind): duty for duty in rows}

@@ -1,0 +1,19 @@
+// The case page: lay after over before (Space), show only what people did.
+const pair = document.querySelector("[data-pair]");
+const button = document.querySelector("[data-overlay]");
+
+function overlay() {
+  if (!pair || pair.children.length < 2) return;
+  const on = pair.toggleAttribute("data-over");
+  button?.setAttribute("aria-pressed", on);
+}
+button?.addEventListener("click", overlay);
+document.addEventListener("keydown", (e) => {
+  if (e.key === " " && !e.target.closest("input, textarea, select, button, a")) { e.preventDefault(); overlay(); }
+});
+
+document.querySelector("[data-people]")?.addEventListener("click", (e) => {
+  const only = e.currentTarget.getAttribute("aria-pressed") !== "true";
+  e.currentTarget.setAttribute("aria-pressed", only);
+  document.querySelectorAll(".cw-log > li[data-sub]").forEach((line) => { line.hidden = only; });
+});
