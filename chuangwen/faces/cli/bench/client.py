@@ -61,7 +61,10 @@ def _body(call: Call) -> tuple[bytes | None, str]:
     if not call.files:
         return urlencode(call.form).encode(), "application/x-www-form-urlencoded"
     edge = uuid.uuid4().hex
-    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in call.form.items()]
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
+        for k, v in call.form.items()
+    ]
     for name, data in call.files:
         head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="p.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
         parts += [head.encode(), data, b"\r\n"]

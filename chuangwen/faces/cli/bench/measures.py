@@ -51,8 +51,12 @@ class Material:
         self.kinds = list(CaseKind.objects.filter(is_active=True).order_by("code"))
         newest = Case.objects.order_by("-reported_at")
         self.numbers = list(newest.values_list("number", flat=True)[:4000])
-        self.reported = list(newest.filter(state="reported").values_list("number", "suggested_kind_id")[:3000])
-        self.points = list(Place.objects.filter(kind="site", lon__isnull=False).values_list("lon", "lat")[:2000])
+        self.reported = list(
+            newest.filter(state="reported").values_list("number", "suggested_kind_id")[:3000]
+        )
+        self.points = list(
+            Place.objects.filter(kind="site", lon__isnull=False).values_list("lon", "lat")[:2000]
+        )
         self.pick = self.chance.choice
 
     def person(self, role: str) -> Person:
@@ -62,7 +66,9 @@ class Material:
         since = timezone.localdate() - dt.timedelta(days=90)
         states = ("closed", "fixing", "assigned", "answered")
         return [
-            Call(f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&from={since}&since={since}")
+            Call(
+                f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&from={since}&since={since}"
+            )
             for _n in range(n)
         ]
 
@@ -98,7 +104,9 @@ class Material:
         """核实: settles the kind and looks for an earlier closed case at the place; each report once."""
         found = []
         for number, kind in self.reported[:n]:
-            path = first_of(f"/cases/{number}/verify/", f"/cases/{number}/steps/verify/", f"/today/step/{number}/verify/")
+            path = first_of(
+                f"/cases/{number}/verify/", f"/cases/{number}/steps/verify/", f"/today/step/{number}/verify/"
+            )
             found.append(Call(path, {"kind": str(kind or ""), "what": "", "uid": str(uuid.uuid4())}))
         del self.reported[:n]
         return found
@@ -119,9 +127,19 @@ def measures(m: Material) -> list[Measure]:
     unique = uuid.uuid4().hex[:8]
     return [
         Measure("floor: a view that does nothing", lambda n: [Call("/floor/")] * n),
-        Measure("floor: one commit of one row", lambda n: [Call(f"/floor/commit/?n={unique}-{i}") for i in range(n)]),
+        Measure(
+            "floor: one commit of one row",
+            lambda n: [Call(f"/floor/commit/?n={unique}-{i}") for i in range(n)],
+        ),
         Measure("report intake", m.reports, 9, "dispatcher", good=(200, 201, 302, 303)),
-        Measure("report intake with a 2048-px photo", m.photo_reports, None, "dispatcher", 60, (200, 201, 302, 303)),
+        Measure(
+            "report intake with a 2048-px photo",
+            m.photo_reports,
+            None,
+            "dispatcher",
+            60,
+            (200, 201, 302, 303),
+        ),
         Measure("list of 50 by kind, state, 90 days", m.lists, 20),
         Measure("case page", m.pages, 9),
         Measure("step (verify)", m.steps, 11, "dispatcher", good=(200, 204, 302, 303)),

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from chuangwen.faces.cli.bench.client import Browser, Call, cookie_of
 from chuangwen.faces.cli.bench.measures import Material, Measure, exists, measures
 from chuangwen.faces.cli.bench.servers import Database, Web
+from chuangwen.faces.cli.management.commands.serve import gather_static
 
 LINES = 2  # connections at the same time
 MEMORY_BUDGET_MB = 300
@@ -59,6 +60,7 @@ HEAD = (
 
 def run(requests: int) -> Iterator[str]:
     """Yields the lines of the table; starts the web processes and stops them again."""
+    gather_static()
     material, database = Material(), Database()
     cookies = {role: cookie_of(material.person(role)) for role in ("office", "clerk", "dispatcher")}
     if not database.is_seen:
@@ -90,7 +92,10 @@ def _measured(
         browsers[n % LINES].ask(call)
     calls = calls[warm:]
     before_web, before_database, began = web.cpu(), database.cpu(), time.perf_counter()
-    threads = [threading.Thread(target=_load, args=(browser, calls[at::LINES], result)) for at, browser in enumerate(browsers)]
+    threads = [
+        threading.Thread(target=_load, args=(browser, calls[at::LINES], result))
+        for at, browser in enumerate(browsers)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -113,9 +118,13 @@ def _load(browser: Browser, calls: list[Call], result: Result) -> None:
 
 def queries_of(call: Call, person: object) -> int:
     """How many queries one such request makes, session and person included."""
-    client = Client(headers={"accept-language": "zh-CN"})
+    client = Client(raise_request_exception=False, headers={"accept-language": "zh-CN"})
     client.force_login(person)  # type: ignore[arg-type]
-    ask = (lambda: client.get(call.path)) if call.form is None else (lambda: client.post(call.path, dict(call.form or {})))
+    ask = (
+        (lambda: client.get(call.path))
+        if call.form is None
+        else (lambda: client.post(call.path, dict(call.form or {})))
+    )
     if call.form is None:
         ask()
     with CaptureQueriesContext(connection) as captured:

@@ -92,8 +92,14 @@ class Web:
             "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads",
             str(self.threads), "--log-level", "warning", "--workers-kill-timeout", "3",
         ]  # fmt: skip
-        own = {"CHUANGWEN_BENCH": "1", "CHUANGWEN_DATA": str(settings.DATA), "DATABASE_URL": settings.DATABASE_URL}
-        self.process = subprocess.Popen(command, env={**os.environ, **own}, cwd=settings.ROOT, start_new_session=True)
+        own = {
+            "CHUANGWEN_BENCH": "1",
+            "CHUANGWEN_DATA": str(settings.DATA),
+            "DATABASE_URL": settings.DATABASE_URL,
+        }
+        self.process = subprocess.Popen(
+            command, env={**os.environ, **own}, cwd=settings.ROOT, start_new_session=True
+        )
         end = time.monotonic() + 30
         while time.monotonic() < end and self.process.poll() is None:
             try:

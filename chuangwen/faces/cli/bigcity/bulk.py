@@ -11,7 +11,6 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
-FLUSH = 20_000
 Row = tuple[Any, ...]
 
 
@@ -32,18 +31,10 @@ class Table:
         self.columns = [*(fields[name].column for name in columns), *(f.column for f in rest)]
         if connection.vendor == "postgresql":
             self._tail = tuple(_plain(value) for value in self._tail)
-        self._rows: list[Row] = []
         self.count = 0
 
-    def add(self, row: Row) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= FLUSH:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._rows:
-            return
-        tail, rows = self._tail, self._rows
+    def write(self, rows: Sequence[Row]) -> None:
+        tail = self._tail
         names = ", ".join(f'"{column}"' for column in self.columns)
         table = self.model._meta.db_table
         with connection.cursor() as cursor:
@@ -57,7 +48,6 @@ class Table:
                 many = (row + tail for row in rows)
                 connection.connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', many)
         self.count += len(rows)
-        self._rows = []
 
 
 def _plain(value: Any) -> Any:
@@ -71,7 +61,11 @@ def _text(value: Any) -> str:
     if value is True or value is False:
         return "1" if value else "0"
     text = str(value)
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t") if "\\" in text or "\n" in text else text
+    return (
+        text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+        if "\\" in text or "\n" in text
+        else text
+    )
 
 
 @contextmanager
@@ -82,7 +76,11 @@ def hurry(models: Sequence[type[Model]]) -> Iterator[None]:
     """
     tables = [model._meta.db_table for model in models]
     with connection.cursor() as cursor:
-        again = _loosen_postgres(cursor, tables) if connection.vendor == "postgresql" else _loosen_sqlite(cursor, tables)
+        again = (
+            _loosen_postgres(cursor, tables)
+            if connection.vendor == "postgresql"
+            else _loosen_sqlite(cursor, tables)
+        )
         yield
         for statement in again:
             cursor.execute(statement)

@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 import math
 import random
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from chuangwen.faces.cli.bigcity.bulk import Table
+from chuangwen.faces.cli.bigcity.bulk import Row
 from chuangwen.faces.cli.bigcity.courses import (
     CLOSED,
     DAY,
@@ -35,7 +37,7 @@ from chuangwen.problems.steps import DEFAULT_LIMITS
 
 SUBJECT = "problems.case"
 OPEN_SHARE_DAYS = 33.0  # a case of this age is open with probability 1/e: 33 days' intake, 3 % of three years
-ZONE = dt.timezone(dt.timedelta(hours=8))  # only for the month in a case's number
+ZONE_SECONDS = 8 * HOUR  # China's, for the day a limit starts on and the month in a case's number
 TABLES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "case": (Case, (
         "id", "uid", "number", "state", "entries", "head", "source", "what", "kind_id", "address", "street_id", "area_id",
@@ -61,7 +63,9 @@ class Kind:
         self.words = row.keywords.split() or [row.name]
         self.limits = {stage: self._limit(stage) for stage in DEFAULT_LIMITS}
         self.verify = _json({"kind": row})
-        self.file = _json({"kind": row.code, "kind_name": row.name, "limits": row.limits, "open_when": row.open_when})
+        self.file = _json(
+            {"kind": row.code, "kind_name": row.name, "limits": row.limits, "open_when": row.open_when}
+        )
 
     def _limit(self, stage: str) -> Limit:
         amount, unit = self.row.limits.get(stage) or DEFAULT_LIMITS[stage]
@@ -80,15 +84,16 @@ class Stream:
         self.until, self.wanted = second_of(until), wanted
         self.span = years * 365 * DAY
         self.kinds = [Kind(row, self.chance) for row in ground.kinds]
-        self.tables = {name: Table(*what) for name, what in TABLES.items()}
+        self.rows: dict[str, list[Row]] = {name: [] for name in TABLES}
         self.numbers: dict[str, int] = {}
-        self._due = calendar().due
+        self._calendar, self._days = calendar(), cache(self._day_due)
         self._prefix = city().prefix  # type: ignore[union-attr]
         self._tag = f"{random.Random(f'ids {seed}').getrandbits(32):08x}00004000"
         self._entries = 0
         self._dispatch: dict[tuple[int, int], str] = {}
 
-    def run(self) -> None:
+    def run(self) -> Iterator[tuple[str, list[Row]]]:
+        """Yields blocks of rows by table, a case's own rows always in one block; asks the database for nothing."""
         chance, kinds, spots = self.chance, self.kinds, self.ground.spots
         weights = [kind.weight for kind in kinds]
         names, shares = _SOURCES
@@ -101,8 +106,19 @@ class Stream:
             for n in range(many):
                 at = self.until - self.span + int((start + n + chance.random()) * step)
                 self._case(start + n + 1, min(at, self.until - 60), which[n], where[n], whence[n])
-        for table in self.tables.values():
-            table.flush()
+            for name in self.rows:
+                block, self.rows[name] = self.rows[name], []
+                yield name, block
+        yield "counters", list(self.numbers.items())
+
+    def _due(self, start: int, limit: Limit) -> int:
+        """The due second; for whole days it is the same for all starts of one local day, so it is worked out once."""
+        if limit.unit in (Unit.WORK_DAY, Unit.CALENDAR_DAY):
+            return self._days((start + ZONE_SECONDS) // DAY, limit)
+        return second_of(self._calendar.due(moment(start), limit))
+
+    def _day_due(self, day: int, limit: Limit) -> int:
+        return second_of(self._calendar.due(moment(day * DAY - ZONE_SECONDS + 10 * HOUR), limit))
 
     def _case(self, pk: int, t: int, kind: Kind, spot: Spot, source: str) -> None:
         chance, age = self.chance, (self.until - t) / DAY
@@ -123,7 +139,7 @@ class Stream:
         if end == "return":
             given_back(course, chance)
         given = course[-1].at
-        due = second_of(self._due(moment(given), kind.limits["fix"]))
+        due = self._due(given, kind.limits["fix"])
         part = 0.05 + 0.9 * chance.random() if chance.random() < 0.88 else 1.0 + 2 * chance.random()
         fixed(course, given + max(600, int((due - given) * part)), chance, end == "rework")
         return course
@@ -132,19 +148,23 @@ class Stream:
         shares = OPEN_NEW if age < 1 else OPEN_OLD
         state = self.chance.choices([name for name, _share in shares], [share for _name, share in shares])[0]
         course = opening(t, self.chance)
-        due = second_of(self._due(moment(self.until), kind.limits["fix"]))
-        given = self.until - int((due - self.until) * 1.25 * self.chance.random())  # about one in five is late
+        due = self._due(self.until, kind.limits["fix"])
+        given = self.until - int(
+            (due - self.until) * 1.25 * self.chance.random()
+        )  # about one in five is late
         return stopped(course, state, self.until - 60, given, self.chance)
 
-    def _write(self, pk: int, course: list[Happening], kind: Kind, spot: Spot, source: str, unit: int | None) -> None:
+    def _write(
+        self, pk: int, course: list[Happening], kind: Kind, spot: Spot, source: str, unit: int | None
+    ) -> None:
         chance = self.chance
         times: dict[str, int] = {}
         for happening in course:
             times[happening.step] = happening.at
         state, t = course[-1].after, course[0].at
         given = times.get("dispatch")
-        fix_due = second_of(self._due(moment(given), kind.limits["fix"])) if given else None
-        month = (dt.datetime.fromtimestamp(t, ZONE)).strftime("%Y-%m")
+        fix_due = self._due(given, kind.limits["fix"]) if given else None
+        month = written(t + ZONE_SECONDS)[:7]
         number = self.numbers[month] = self.numbers.get(month, 0) + 1
         reporter = chance.choice(self.ground.reporters) if source == "patrol" else None
         people = {"d": chance.choice(self.ground.dispatchers), "c": chance.choice(self.ground.checkers), "r": reporter,
@@ -158,7 +178,7 @@ class Stream:
         said = kind.words[pk % len(kind.words)]
         what = f"{spot.words}{said}"
         steps = [happening.step for happening in course]
-        self.tables["case"].add((
+        self.rows["case"].append((
             pk, f"{self._tag}8001{pk:012x}", name, state, len(course), head, source, what[:60],
             kind.pk if "verify" in times else None, spot.words, spot.street, spot.area, spot.road, spot.site, lon, lat,
             cell(lon, lat), unit if with_unit else None, reporter, written(t), _at(times.get("file")), _at(given),
@@ -168,11 +188,13 @@ class Stream:
             written(self.until + 30 * DAY)[:10] if state == "held" else None, kind.pk, unit, 0.8, "[]", written(t),
             written(course[-1].at), 1,
         ))  # fmt: skip
-        self.tables["report"].add((pk, f"{self._tag}8002{pk:012x}", pk, source, what, spot.words, written(t)))
+        self.rows["report"].append(
+            (pk, f"{self._tag}8002{pk:012x}", pk, source, what, spot.words, written(t))
+        )
         if given and closed is None and unit:
             words = f"新案件：{name} {what}"[:200]
             seen = _at(given + HOUR) if given < self.until - DAY else None
-            self.tables["notice"].add((unit, "liaison", SUBJECT, pk, "assigned", words, f"/cases/{name}/", written(given),
+            self.rows["notice"].append((unit, "liaison", SUBJECT, pk, "assigned", words, f"/cases/{name}/", written(given),
                                        seen, written(given)))  # fmt: skip
 
     def _chain(
@@ -180,7 +202,7 @@ class Stream:
         fix_due: int | None,
     ) -> str:  # fmt: skip
         """Writes the entries; the bytes hashed are those of `history.entry_hash`, put together from prepared parts."""
-        head, add, sha = "", self.tables["entry"].add, hashlib.sha256
+        head, add, sha = "", self.rows["entry"].append, hashlib.sha256
         rounds = 1
         for seq, (step, before, after, at, who) in enumerate(course, 1):
             by = people.get(who)
@@ -192,11 +214,33 @@ class Stream:
             )
             head = sha(line.encode()).hexdigest()
             self._entries += 1
-            add((f"{self._tag}8003{self._entries:012x}", SUBJECT, pk, seq, step, before, after, by, written(at), given, head))
+            add(
+                (
+                    f"{self._tag}8003{self._entries:012x}",
+                    SUBJECT,
+                    pk,
+                    seq,
+                    step,
+                    before,
+                    after,
+                    by,
+                    written(at),
+                    given,
+                    head,
+                )
+            )
         return head
 
     def _given(
-        self, step: str, pk: int, kind: Kind, unit: int | None, source: str, rounds: int, at: int, fix_due: int | None
+        self,
+        step: str,
+        pk: int,
+        kind: Kind,
+        unit: int | None,
+        source: str,
+        rounds: int,
+        at: int,
+        fix_due: int | None,
     ) -> str:
         """Canonical JSON: keys in order, no blanks; the same values the real steps write."""
         if step == "report":
@@ -208,12 +252,18 @@ class Stream:
         if step == "dispatch":
             key = (kind.pk, unit or 0)
             if key not in self._dispatch:
-                self._dispatch[key] = _json({"as_suggested": True, "unit_name": self.ground.unit_names[unit or 0], "why": []})
+                self._dispatch[key] = _json(
+                    {"as_suggested": True, "unit_name": self.ground.unit_names[unit or 0], "why": []}
+                )
             return self._dispatch[key]
         if step == "answer":
             return f'{{"findings":[],"note":"已处理，现场恢复","photos":[],"round":{rounds}}}'
         if step == "pass":
-            return '{"drawn":false,"on_time":true}' if fix_due and at <= fix_due + DAY else '{"drawn":false,"on_time":false}'
+            return (
+                '{"drawn":false,"on_time":true}'
+                if fix_due and at <= fix_due + DAY
+                else '{"drawn":false,"on_time":false}'
+            )
         return {"return": '{"reason":"不在我单位管的范围","times":1}', "reject": '{"reason":"还剩一处没有处理","times":1}',
                 "void": '{"reason":"经核实不属实"}', "appeal": '{"reason":"权属不清"}', "hold": '{"reason":"等配件到货"}'}.get(step, "{}")  # fmt: skip
 
@@ -222,20 +272,22 @@ class Stream:
     ) -> tuple[int | None, str, bool]:
         """Writes the clocks; returns due moment, unit and whether it stands, as `Case.wound` would note them.
 
-        Cases closed more than a year ago keep their fix clock only; all others have all of theirs.
+        Cases closed more than half a year ago keep their fix clock only; all others have all of theirs.
         """
         end = times.get("void") or (times.get("pass") if state in ("closed", "spot") else None)
-        recent = end is None or end > self.until - 365 * DAY
+        recent = end is None or end > self.until - 182 * DAY
         live: list[tuple[bool, int, str]] = []
 
-        def clock(name: str, start: int | None, stop: int | None, paused: int | None = None, due: int | None = None) -> None:
+        def clock(
+            name: str, start: int | None, stop: int | None, paused: int | None = None, due: int | None = None
+        ) -> None:
             if start is None:
                 return
             limit = kind.limits[name]
-            due = due or second_of(self._due(moment(start), limit))
+            due = due or self._due(start, limit)
             if stop is None:
                 live.append((paused is not None, due, limit.unit.value))
-            self.tables["clock"].add((SUBJECT, pk, name, 1, str(limit.amount), limit.unit.value, written(start), written(due),
+            self.rows["clock"].append((SUBJECT, pk, name, 1, str(limit.amount), limit.unit.value, written(start), written(due),
                                       _at(paused), _at(stop)))  # fmt: skip
 
         returned = times.get("return") if state in ("disputed", "filed") else None
@@ -244,7 +296,11 @@ class Stream:
             clock("dispatch", times.get("file"), None if returned else times.get("dispatch"))
             check = times.get("answer")
             clock("check", check, end or times.get("reject") if state != "answered" else None)
-        stands = returned or {"answered": times.get("answer"), "held": times.get("hold"), "appealed": times.get("appeal")}.get(state)
+        stands = returned or {
+            "answered": times.get("answer"),
+            "held": times.get("hold"),
+            "appealed": times.get("appeal"),
+        }.get(state)
         if "dispatch" in times:
             clock("fix", times["dispatch"], end, stands, fix_due)
         if state == "appealed":

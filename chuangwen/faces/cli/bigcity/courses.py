@@ -64,7 +64,9 @@ def given_back(course: list[Happening], chance: random.Random) -> None:
     course.append(Happening("dispatch", "filed", "assigned", at + 900, "d"))
 
 
-def stopped(course: list[Happening], state: str, until: int, given: int, chance: random.Random) -> list[Happening]:
+def stopped(
+    course: list[Happening], state: str, until: int, given: int, chance: random.Random
+) -> list[Happening]:
     """The course of an open case cut or led to `state`; `given` is the moment it was (last) given to a unit."""
     if state in ("reported", "verified", "filed"):
         return course[: ("reported", "verified", "filed").index(state) + 1]

@@ -45,7 +45,9 @@ class Ground:
     dispatchers: list[int] = field(default_factory=list)
     checkers: list[int] = field(default_factory=list)
     reporters: list[int] = field(default_factory=list)
-    used: list[str] = field(default_factory=list)  # what was taken from the data folder, for the closing words
+    used: list[str] = field(
+        default_factory=list
+    )  # what was taken from the data folder, for the closing words
 
 
 def grow(seed: int, sites: int, units: int) -> Ground:
@@ -69,7 +71,11 @@ def _real_outline(data: Path, ground: Ground) -> None:
     shape = json.loads(path.read_text(encoding="utf-8"))["features"][0]["geometry"]
 
     def turned(part: Any) -> Any:
-        return list(to_wgs84(part[0], part[1], Datum.GCJ02)) if isinstance(part[0], float) else [turned(p) for p in part]
+        return (
+            list(to_wgs84(part[0], part[1], Datum.GCJ02))
+            if isinstance(part[0], float)
+            else [turned(p) for p in part]
+        )
 
     top.shape = {"type": shape["type"], "coordinates": turned(shape["coordinates"])}
     top.save(update_fields=["shape"])
@@ -85,14 +91,18 @@ def _more_units(chance: random.Random, wanted: int) -> None:
         code = f"big-{area.code}"
         unit = Unit.objects.create(code=code, name=area.name[:80], short_name=area.short_name[:30], kind="community", area=area,
                                    path=code, is_sample=True, source=SOURCE)  # fmt: skip
-        person = Person.objects.create(username=code, name=f"示例联络员{unit.pk}", is_sample=True, password="!")
+        person = Person.objects.create(
+            username=code, name=f"示例联络员{unit.pk}", is_sample=True, password="!"
+        )
         Post.objects.create(person=person, role="liaison", unit=unit, from_on=FROM)
 
 
 def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) -> None:
     have = Place.objects.filter(kind="site").count()
     types = list(Term.objects.filter(list="site_type").order_by("rank", "code"))
-    units = list(Unit.objects.filter(kind__in=["department", "street", "community", "utility"]).order_by("code"))
+    units = list(
+        Unit.objects.filter(kind__in=["department", "street", "community", "utility"]).order_by("code")
+    )
     shops = _shops(data, ground)
     outlines = _outlines()
     places, n = [], 0
@@ -111,7 +121,10 @@ def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) 
     Place.objects.bulk_create(places, batch_size=1000)
     made = Place.objects.filter(kind="site", code__startswith="B").order_by("code")
     Duty.objects.bulk_create(
-        [Duty(kind="site_unit", place=place, unit=chance.choice(units), from_on=FROM, source=SOURCE) for place in made],
+        [
+            Duty(kind="site_unit", place=place, unit=chance.choice(units), from_on=FROM, source=SOURCE)
+            for place in made
+        ],
         batch_size=1000,
     )
 
@@ -123,16 +136,32 @@ def _shops(data: Path, ground: Ground) -> list[tuple[float, float, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     ground.used.append(path.name)
-    return [(*to_wgs84(float(r["lon_gcj02"]), float(r["lat_gcj02"]), Datum.GCJ02), r["name"][:40]) for r in rows]
+    return [
+        (*to_wgs84(float(r["lon_gcj02"]), float(r["lat_gcj02"]), Datum.GCJ02), r["name"][:40]) for r in rows
+    ]
 
 
 def _outlines() -> list[tuple[float, float, float, float]]:
     """The box of each street's outline, or a few kilometres around each site where a city has none."""
     boxes = []
-    for shape in Place.objects.filter(kind="street", shape__isnull=False).order_by("code").values_list("shape", flat=True):
+    for shape in (
+        Place.objects.filter(kind="street", shape__isnull=False)
+        .order_by("code")
+        .values_list("shape", flat=True)
+    ):
         points = shape["coordinates"][0] if shape["type"] == "Polygon" else shape["coordinates"][0][0]
-        boxes.append((min(p[0] for p in points), min(p[1] for p in points), max(p[0] for p in points), max(p[1] for p in points)))
-    return boxes or [(s.lon - 0.01, s.lat - 0.01, s.lon + 0.01, s.lat + 0.01) for s in Place.objects.filter(lon__isnull=False)]
+        boxes.append(
+            (
+                min(p[0] for p in points),
+                min(p[1] for p in points),
+                max(p[0] for p in points),
+                max(p[1] for p in points),
+            )
+        )
+    return boxes or [
+        (s.lon - 0.01, s.lat - 0.01, s.lon + 0.01, s.lat + 0.01)
+        for s in Place.objects.filter(lon__isnull=False)
+    ]
 
 
 def _somewhere(chance: random.Random, boxes: list[tuple[float, float, float, float]]) -> tuple[float, float]:
@@ -142,18 +171,26 @@ def _somewhere(chance: random.Random, boxes: list[tuple[float, float, float, flo
 
 def _resolve(chance: random.Random, ground: Ground) -> None:
     duties: dict[tuple[str, int], int | None] = {}
-    for kind, place, unit in Duty.objects.in_force().filter(unit__isnull=False).values_list("kind", "place_id", "unit_id"):
+    for kind, place, unit in (
+        Duty.objects.in_force().filter(unit__isnull=False).values_list("kind", "place_id", "unit_id")
+    ):
         duties.setdefault((kind, place), unit)
     ground.kinds = list(CaseKind.objects.filter(is_active=True).order_by("code"))
     ground.unit_names = dict(Unit.objects.values_list("pk", "name"))
-    for role, unit, person in Post.objects.in_force().order_by("-pk").values_list("role", "unit_id", "person_id"):
+    for role, unit, person in (
+        Post.objects.in_force().order_by("-pk").values_list("role", "unit_id", "person_id")
+    ):
         if unit and role in ("liaison", "head"):
             ground.liaisons[unit] = person
         for name, roles in (("dispatchers", ("dispatcher", "clerk")), ("checkers", ("checker",)),
                             ("reporters", ("inspector", "grid_keeper"))):  # fmt: skip
             if role in roles:
                 getattr(ground, name).append(person)
-    sites = Place.objects.filter(kind="site", lon__isnull=False).select_related("parent", "parent__parent").order_by("code")
+    sites = (
+        Place.objects.filter(kind="site", lon__isnull=False)
+        .select_related("parent", "parent__parent")
+        .order_by("code")
+    )
     for site in sites:
         ground.spots.append(_spot(site.lon, site.lat, routing.of_site(site), site.short_name, duties))
     for road in Place.objects.filter(kind="road", shape__isnull=False).order_by("code"):
@@ -167,7 +204,9 @@ def _resolve(chance: random.Random, ground: Ground) -> None:
                 ground.spots.append(_spot(lon, lat, where, f"{road.short_name}路边", duties))
 
 
-def _spot(lon: float, lat: float, where: routing.Where, words: str, duties: dict[tuple[str, int], int | None]) -> Spot:
+def _spot(
+    lon: float, lat: float, where: routing.Where, words: str, duties: dict[tuple[str, int], int | None]
+) -> Spot:
     street = duties.get(("area_unit", where.street_id or 0))
     units = {
         "area_unit": street, "shop_duty": street,
@@ -175,4 +214,3 @@ def _spot(lon: float, lat: float, where: routing.Where, words: str, duties: dict
         "site_unit": duties.get(("site_unit", where.site_id or 0), street),
     }  # fmt: skip
     return Spot(lon, lat, where.street_id, where.area_id, where.road_id, where.site_id, words, units)
-

@@ -39,7 +39,9 @@ class Cast:
         self.units = list(Unit.objects.filter(is_active=True, pk__in=self.of_unit).order_by("code"))
         self.doers = [u for u in self.units if u.kind in ("department", "street", "utility")] or self.units
         self.kinds = list(CaseKind.objects.filter(is_active=True).order_by("code"))
-        self.weights = [world.random.expovariate(1.0) * (1 if kind.is_component else 2) + 0.1 for kind in self.kinds]
+        self.weights = [
+            world.random.expovariate(1.0) * (1 if kind.is_component else 2) + 0.1 for kind in self.kinds
+        ]
         self.terms: dict[str, list[Term]] = defaultdict(list)
         for term in Term.objects.order_by("list", "rank", "code"):
             self.terms[term.list].append(term)
@@ -47,7 +49,9 @@ class Cast:
 
     def _read_places(self) -> None:
         rows = Place.objects.filter(is_active=True).order_by("code")
-        self.sites = list(rows.filter(kind="site", lon__isnull=False).select_related("type", "parent", "parent__parent"))
+        self.sites = list(
+            rows.filter(kind="site", lon__isnull=False).select_related("type", "parent", "parent__parent")
+        )
         self.roads = [r for r in rows.filter(kind="road") if (r.shape or {}).get("type") == "LineString"]
         self.shops = list(rows.filter(kind="shop", lon__isnull=False))
         by_type: dict[str, list[Place]] = defaultdict(list)
@@ -88,7 +92,9 @@ class Cast:
 
     def at(self, place: Place) -> Spot:
         assert place.lon is not None and place.lat is not None
-        spot = self.beside(Spot(place.lon, place.lat, place.short_name, place if place.kind == "site" else None), 15)
+        spot = self.beside(
+            Spot(place.lon, place.lat, place.short_name, place if place.kind == "site" else None), 15
+        )
         return spot
 
     def beside(self, spot: Spot, metres: float) -> Spot:
@@ -97,7 +103,10 @@ class Cast:
         for _try in range(8):
             lon = spot.lon + world.random.uniform(-metres, metres) * 1.0e-5
             lat = spot.lat + world.random.uniform(-metres, metres) * 0.8e-5
-            if distance_m(lon, lat, spot.lon, spot.lat) <= metres and routing.locate(lon, lat).in_city is not False:
+            if (
+                distance_m(lon, lat, spot.lon, spot.lat) <= metres
+                and routing.locate(lon, lat).in_city is not False
+            ):
                 return spot._replace(lon=round(lon, 6), lat=round(lat, 6))
         return spot
 
@@ -106,7 +115,9 @@ class Cast:
             line = (road.shape or {})["coordinates"]
             at = self.world.random.randrange(len(line) - 1)
             (x1, y1), (x2, y2), part = line[at][:2], line[at + 1][:2], self.world.random.random()
-            spot = self.beside(Spot(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part, f"{road.short_name}路边"), 8)
+            spot = self.beside(
+                Spot(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part, f"{road.short_name}路边"), 8
+            )
             if routing.locate(spot.lon, spot.lat).in_city is not False:
                 return spot
         return self.at(self.world.pick(self.sites)) if self.sites else spot
@@ -114,8 +125,10 @@ class Cast:
     def _sites_for(self, kind: CaseKind) -> list[Place]:
         if kind.pk not in self._fitting:
             words = [*kind.keywords.split(), kind.name, kind.group]
-            pairs = {word[i:i + 2] for word in words for i in range(len(word) - 1)}
-            types = [name for name in self._by_type if any(name[i:i + 2] in pairs for i in range(len(name) - 1))]
+            pairs = {word[i : i + 2] for word in words for i in range(len(word) - 1)}
+            types = [
+                name for name in self._by_type if any(name[i : i + 2] in pairs for i in range(len(name) - 1))
+            ]
             found = [site for name in sorted(types) for site in self._by_type[name]]
             self._fitting[kind.pk] = found or (self.sites if kind.unit_rule == "site_unit" else [])
         return self._fitting[kind.pk]

@@ -38,7 +38,9 @@ def desk(deeds: Deeds) -> Life:
         waiting = Prepared.objects.filter(decided_at__isnull=True, made_at__lt=world.now - 12 * HOUR)
         if world.until - world.now > 2 * DAY:
             for prepared in waiting.select_related("case", "rung").order_by("pk"):
-                useful = prepared.case.is_open and prepared.case.unit_id and prepared.case.outside_unit_id is None
+                useful = (
+                    prepared.case.is_open and prepared.case.unit_id and prepared.case.outside_unit_id is None
+                )
                 signed = bool(useful) and world.chance(0.8)
                 sign(prepared, signed=signed, by=deeds.cast.anyone("clerk", "office"), at=world.now)
 
@@ -50,7 +52,9 @@ def bodies(deeds: Deeds) -> Life:
         yield world.at_work(_next_morning(world.now, 10.2))
         if world.until - world.now < 3 * DAY:
             continue
-        for handover in Handover.objects.filter(state__in=("sent", "taken")).select_related("to_unit").order_by("pk"):
+        for handover in (
+            Handover.objects.filter(state__in=("sent", "taken")).select_related("to_unit").order_by("pk")
+        ):
             role = handover.to_unit.kind if handover.to_unit.kind == "discipline" else "supervisor"
             by = deeds.cast.anyone(role)
             if handover.state == "sent":
@@ -82,7 +86,9 @@ def patrols(deeds: Deeds) -> Life:
     walkers = cast.by_role["grid_keeper"] + cast.by_role["inspector"]
     while walkers and (things or cast.sites):
         yield max(_next_morning(world.now, 18.2), world.now)
-        found = Case.objects.filter(source="patrol", reported_at__gte=world.now - 12 * HOUR, site__isnull=False)
+        found = Case.objects.filter(
+            source="patrol", reported_at__gte=world.now - 12 * HOUR, site__isnull=False
+        )
         waiting = list(found.order_by("pk"))
         rounds = []
         for n in range(PATROLS_A_DAY):
@@ -120,7 +126,9 @@ def read_notices(deeds: Deeds) -> None:
             notice.seen_at = min(notice.at + deeds.world.random.uniform(0.2, 9) * HOUR, until)
         fresh.append(notice)
     Notice.objects.bulk_update(fresh, ["told_at", "seen_at"], batch_size=300)
-    told = Report.objects.filter(case__state=State.CLOSED, contact__gt="", told_at__isnull=True).select_related("case")
+    told = Report.objects.filter(
+        case__state=State.CLOSED, contact__gt="", told_at__isnull=True
+    ).select_related("case")
     reports = list(told)
     for report in reports:
         report.told_at = report.case.closed_at

@@ -74,7 +74,9 @@ class Deeds:
         return route_case(case, kind) in self.cast.of_unit
 
     def step(self, case: Case, code: str, by: Person | None = None, **values: Any) -> Case:
-        taken = CaseFlow.take(case, code, by=by, given=given(**values), at=self.world.now, uid=self.world.uid())
+        taken = CaseFlow.take(
+            case, code, by=by, given=given(**values), at=self.world.now, uid=self.world.uid()
+        )
         fresh: Case = taken.matter
         return fresh
 

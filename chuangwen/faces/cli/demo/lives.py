@@ -126,7 +126,9 @@ def extended(deeds: Deeds, case: Case, kind: CaseKind) -> Life:
     case = ask_longer(deeds, case)
     yield deeds.world.desk(0.3, 4)
     yes = deeds.world.chance(0.75)
-    case = deeds.by_desk(case, "rule_extension", granted="yes" if yes else "no", reason="同意" if yes else "工期够，不延")
+    case = deeds.by_desk(
+        case, "rule_extension", granted="yes" if yes else "no", reason="同意" if yes else "工期够，不延"
+    )
     yield from fix(deeds, case, 0.5, 0.95)
 
 
@@ -190,12 +192,16 @@ def case_life(deeds: Deeds, kind: CaseKind, spot: Spot, source: str, courses: di
     course = world.random.choices(list(courses), list(courses.values()))[0]
     yield from course(deeds, case, kind)
     if world.chance(0.05):
-        world.begin(case_life(deeds, kind, deeds.cast.beside(spot, 10), source, courses), world.outside(200, 1400))
+        world.begin(
+            case_life(deeds, kind, deeds.cast.beside(spot, 10), source, courses), world.outside(200, 1400)
+        )
 
 
 def second_report(deeds: Deeds, first: Case, kind: CaseKind, spot: Spot) -> Life:
     """Somebody else reports the same; merged while the first is open, else an own case."""
-    case = deeds.report(kind, deeds.cast.beside(spot, 25), deeds.world.pick((Source.RESIDENT, Source.HOTLINE, Source.WECHAT)))
+    case = deeds.report(
+        kind, deeds.cast.beside(spot, 25), deeds.world.pick((Source.RESIDENT, Source.HOTLINE, Source.WECHAT))
+    )
     yield deeds.world.desk(0.1, 0.8)
     first.refresh_from_db()
     if first.is_open:
@@ -212,7 +218,9 @@ def history(deeds: Deeds, per_day: float) -> None:
     day = world.start
     while day < world.until - 1.5 * DAY:
         left = (world.until - day) / DAY
-        share = (0.8 + 0.4 * (day - world.start) / (world.until - world.start)) * (0.5 if day.weekday() > 4 else 1.15)
+        share = (0.8 + 0.4 * (day - world.start) / (world.until - world.start)) * (
+            0.5 if day.weekday() > 4 else 1.15
+        )
         for _report in range(int(per_day * share + world.random.random())):
             kind = deeds.cast.kind()
             if left < 14 and kind.pk in quiet:
@@ -228,4 +236,6 @@ def history(deeds: Deeds, per_day: float) -> None:
 def _hours(kind: CaseKind) -> float:
     """About how long the fix limit is, in hours by the clock on the wall."""
     amount, unit = kind.limits.get("fix", ["3", "work_day"])
-    return float(amount) * {"urgent_hour": 1.0, "work_hour": 3.5, "work_day": 30.0, "calendar_day": 24.0}[unit]
+    return (
+        float(amount) * {"urgent_hour": 1.0, "work_hour": 3.5, "work_day": 30.0, "calendar_day": 24.0}[unit]
+    )

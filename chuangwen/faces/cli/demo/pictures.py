@@ -24,7 +24,18 @@ _MARK = (
     ((14, 0), (12, 4)), ((13, 3), (13, 10)), ((15, 1), (19, 1)), ((17, 1), (15, 6)), ((16, 3), (18.5, 3), (15.5, 10)),
     ((16.3, 5), (17.6, 6.5)), ((20, 1), (20, 8)), ((22, 0), (22, 10), (21, 9)),
 )  # fmt: skip
-_WALLS = ("#b98a6a", "#8d99a6", "#c9b79c", "#7d8f7a", "#a3746b", "#d8d2c4", "#5f6f86", "#caa45d", "#4d5a52", "#e3dccf")
+_WALLS = (
+    "#b98a6a",
+    "#8d99a6",
+    "#c9b79c",
+    "#7d8f7a",
+    "#a3746b",
+    "#d8d2c4",
+    "#5f6f86",
+    "#caa45d",
+    "#4d5a52",
+    "#e3dccf",
+)
 _SKIES = ("#cfe3f2", "#f4ead8", "#8fa3b8", "#dfe7ea", "#39465a", "#a9c7e8")
 _ROADS = ("#5b5e63", "#777a7d", "#44474b", "#8c857c", "#b5b2ab")
 _THINGS = ("#2f6b3a", "#1f4e9e", "#c23b22", "#e0b020", "#202020", "#efefef")
@@ -83,7 +94,12 @@ class Album:
         chance = self._random
         draw.rectangle((0, horizon, *SIZE), fill=road)
         edge, slope = chance.randrange(-200, 680), chance.randrange(-300, 300)
-        walk = ((edge, horizon), (edge + chance.randrange(60, 320), horizon), (edge + slope + 420, 360), (edge + slope, 360))
+        walk = (
+            (edge, horizon),
+            (edge + chance.randrange(60, 320), horizon),
+            (edge + slope + 420, 360),
+            (edge + slope, 360),
+        )
         draw.polygon(walk, fill=chance.choice(_WALLS))
 
     def _furniture(self, draw: ImageDraw, horizon: int) -> None:
@@ -92,7 +108,9 @@ class Album:
         kind = chance.randrange(4)
         if kind == 0:  # a tree
             draw.rectangle((x + 14, base - 90, x + 24, base), fill="#5a4030")
-            draw.ellipse((x - 30, base - 190, x + 70, base - 70), fill=chance.choice(("#3f7a3c", "#6b9a4a", "#2d5a34")))
+            draw.ellipse(
+                (x - 30, base - 190, x + 70, base - 70), fill=chance.choice(("#3f7a3c", "#6b9a4a", "#2d5a34"))
+            )
         elif kind == 1:  # a lamp
             draw.rectangle((x, base - 210, x + 6, base), fill="#303438")
             draw.ellipse((x - 14, base - 224, x + 20, base - 204), fill="#fff3c0")
@@ -116,7 +134,9 @@ class Album:
                 bx = x - 80 + row * 46
                 for wheel in (bx, bx + 34):
                     draw.ellipse((wheel, y - 30, wheel + 28, y - 2), outline="#101010", width=4)
-                draw.line((bx + 14, y - 16, bx + 26, y - 40, bx + 48, y - 16), fill=chance.choice(_THINGS), width=4)
+                draw.line(
+                    (bx + 14, y - 16, bx + 26, y - 40, bx + 48, y - 16), fill=chance.choice(_THINGS), width=4
+                )
         elif kind == 2:
             draw.ellipse((x - 90, y - 22, x + 70, y + 18), fill="#15171a")
             draw.ellipse((x - 70, y - 14, x + 50, y + 10), fill="#5d6a72")
@@ -124,7 +144,6 @@ class Album:
             for sheet in range(chance.randrange(3, 8)):
                 bx, by = x - 70 + sheet * 22, horizon - chance.randrange(30, 90)
                 draw.rectangle((bx, by, bx + 18, by + 26), fill="#fbfbf4", outline="#b02020", width=2)
-
 
 
 def _mark(draw: ImageDraw) -> None:
@@ -136,7 +155,11 @@ def _mark(draw: ImageDraw) -> None:
 def _lay_down(kept: tuple[Picture, bytes]) -> None:
     """Writes the files without waiting for the disk, which the store does for real photos; a demo can be made again."""
     picture, data = kept
-    forms: tuple[tuple[str, Any], ...] = (("original", data), ("public", picture.public), ("thumb", picture.thumb))
+    forms: tuple[tuple[str, Any], ...] = (
+        ("original", data),
+        ("public", picture.public),
+        ("thumb", picture.thumb),
+    )
     for kind, content in forms:
         path = store.path_of(picture.sha256, kind)
         if not path.exists():

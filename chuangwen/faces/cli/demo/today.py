@@ -16,7 +16,7 @@ from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
 from chuangwen.problems.actions import hand_over
 from chuangwen.problems.flow import HandoverFlow
-from chuangwen.problems.models import Case, CaseKind, Source
+from chuangwen.problems.models import Case, CaseKind, Handover, Source
 from chuangwen.problems.steps import limit_of
 
 Then = Callable[[Deeds, Case], Life]
@@ -35,7 +35,9 @@ class Today:
         """Begins all of them; the counts are those of a supervision clerk's morning."""
         far, soon = self.until + 30 * DAY, self.until + 20 * MINUTE
         for n in range(7):
-            self.with_unit(self.until - (n % 4 + 1) * 1.7 * DAY, self.until - HOUR, self._left_lying(n), hours=9)
+            self.with_unit(
+                self.until - (n % 4 + 1) * 1.7 * DAY, self.until - HOUR, self._left_lying(n), hours=9
+            )
         self._due_today(12)
         for _n in range(22):
             self.with_unit(self.night + MINUTE, far, self._in_work, hours=20)
@@ -46,10 +48,11 @@ class Today:
         for _n in range(9):
             self.before_end("check", soon, self._answered)
         for times, then in ((2, self._disputed), (3, self._appealed), (8, self._held), (4, self._asking), (4, self._yellow),
-                            (2, self._red), (2, self._sent), (2, self._taken), (1, self._recalled)):  # fmt: skip
+                            (2, self._red), (2, self._sent), (2, self._taken), (1, self._recalled),
+                            (2, self._doubled)):  # fmt: skip
             for _n in range(times):
                 self.with_unit(self.night + DAY, far, then, hours=30)
-        for times, ends in ((2, "verify"), (3, "file")):
+        for times, ends in ((2, "verify"), (3, "file"), (2, "void")):
             for _n in range(times):
                 self.waiting(ends)
         for n in range(23):
@@ -88,7 +91,11 @@ class Today:
         done = 0
         for _n in range(wanted):
             low = min(self.until + 10 * MINUTE, self.night - MINUTE)
-            done += self.with_unit(low, self.night, self._in_work if done % 3 else _nothing, hours=10) if done < 5 else 0
+            done += (
+                self.with_unit(low, self.night, self._in_work if done % 3 else _nothing, hours=10)
+                if done < 5
+                else 0
+            )
             if done >= 5:
                 break
         for _n in range(wanted - done):
@@ -121,21 +128,28 @@ class Today:
             if merge and self.open_ones:
                 _case, kind, spot = self.world.pick(self.open_ones)
                 spot = self.deeds.cast.beside(spot, 20)
-            self.deeds.report(kind, spot, self.world.pick((Source.HOTLINE, Source.RESIDENT, Source.WECHAT, Source.PATROL)))
+            self.deeds.report(
+                kind, spot, self.world.pick((Source.HOTLINE, Source.RESIDENT, Source.WECHAT, Source.PATROL))
+            )
             yield self.until + DAY
 
         self.world.begin(life(), at)
 
     def waiting(self, last: str) -> None:
-        """Verified but not filed, or filed but not yet given to a unit."""
+        """Verified but not filed, filed but not yet given to a unit, or not accepted as a case at all."""
         kind = self._kind("work_day")
         stage = limit_of("dispatch")(Case(kind=kind)) if last == "file" else limit_of("verify")(Case())
-        at = self.world.start_for(stage, self.until + MINUTE, self.until + 3 * DAY) or self.until - 20 * MINUTE
+        at = (
+            self.world.start_for(stage, self.until + MINUTE, self.until + 3 * DAY) or self.until - 20 * MINUTE
+        )
 
         def life() -> Life:
             case = self.deeds.report(kind, self.deeds.cast.spot(kind), self.deeds.source())
             yield at + MINUTE
             by = self.deeds.cast.anyone("dispatcher")
+            if last == "void":
+                self.deeds.step(case, "void", by, reason=self.deeds.cast.word("void_reason", "经核实不属实"))
+                return
             case = self.deeds.step(case, "verify", by, kind=kind)
             if last == "file":
                 self.deeds.step(case, "file", by)
@@ -223,7 +237,9 @@ class Today:
     def _held(self, deeds: Deeds, case: Case) -> Life:
         yield deeds.world.now + 10 * MINUTE
         until = timezone.localdate(self.until) + deeds.world.random.randrange(6, 90) * DAY
-        deeds.by_desk(case, "hold", until=until.isoformat(), reason=deeds.cast.word("delay_reason", "等配件到货"))
+        deeds.by_desk(
+            case, "hold", until=until.isoformat(), reason=deeds.cast.word("delay_reason", "等配件到货")
+        )
 
     def _asking(self, deeds: Deeds, case: Case) -> Life:
         yield deeds.world.now + 10 * MINUTE
@@ -238,11 +254,16 @@ class Today:
         yield deeds.world.now + 12 * MINUTE
         deeds.by_desk(case, "supervise", level="2", reason="黄牌督办后仍没有进展")
 
+    def _doubled(self, deeds: Deeds, case: Case) -> Life:
+        yield deeds.world.now + 12 * MINUTE
+        kind, spot = next((kind, spot) for one, kind, spot in self.open_ones if one.pk == case.pk)
+        deeds.world.begin(lives.second_report(deeds, case, kind, spot), deeds.world.now + MINUTE)
+
     def _sent(self, deeds: Deeds, case: Case) -> Life:
         yield deeds.world.now + 15 * MINUTE
         self._hand(deeds, case)
 
-    def _hand(self, deeds: Deeds, case: Case):  # type: ignore[no-untyped-def]  # Handover or nothing
+    def _hand(self, deeds: Deeds, case: Case) -> Handover | None:
         unit = Unit.objects.filter(kind="supervision", is_active=True).order_by("pk").first()
         if unit is None:
             return None
@@ -264,7 +285,9 @@ class Today:
         yield deeds.world.now + 8 * MINUTE
         if handover:
             by = deeds.cast.anyone("office")
-            HandoverFlow.take(handover, "recall", by=by, given={"reason": "单位已动工，先收回"}, at=deeds.world.now)
+            HandoverFlow.take(
+                handover, "recall", by=by, given={"reason": "单位已动工，先收回"}, at=deeds.world.now
+            )
 
 
 def _nothing(deeds: Deeds, case: Case) -> Life:

@@ -21,8 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--requests", type=int, default=300, help="requests per page")
-        parser.add_argument("--cases", type=int, default=1_000_000, help="size of the city built at first use")
-        parser.add_argument("--here", action="store_true", help="measure this database as it stands (adds some reports)")
+        parser.add_argument(
+            "--cases", type=int, default=1_000_000, help="size of the city built at first use"
+        )
+        parser.add_argument(
+            "--here", action="store_true", help="measure this database as it stands (adds some reports)"
+        )
 
     def handle(self, *args: Any, requests: int, cases: int, here: bool, **options: Any) -> None:
         if here:
@@ -32,8 +36,16 @@ class Command(BaseCommand):
                 self.stdout.flush()
             return
         folder = settings.DATA / "bench" / str(cases)
-        self._engine("sqlite", f"sqlite:///{folder / 'sqlite' / 'chuangwen.sqlite3'}", folder / "sqlite", requests, cases)
-        url = os.environ.get("BENCH_DATABASE_URL") or _beside(os.environ.get("TEST_DATABASE_URL", ""), cases)
+        self._engine(
+            "sqlite",
+            f"sqlite:///{folder / 'sqlite' / 'chuangwen.sqlite3'}",
+            folder / "sqlite",
+            requests,
+            cases,
+        )
+        url = os.environ.get("BENCH_DATABASE_URL") or _beside(
+            os.environ.get("TEST_DATABASE_URL") or "", cases
+        )
         if url:
             self._engine("postgresql", url, folder / "postgresql", requests, cases)
         else:
@@ -44,12 +56,21 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         env = {**os.environ, "CHUANGWEN_DATA": str(folder), "DATABASE_URL": url}
         chuangwen = [sys.executable, "-m", "chuangwen"]
-        ready = subprocess.run([*chuangwen, "shell", "-c", _COUNT], env=env, cwd=settings.ROOT, capture_output=True, text=True)
+        ready = subprocess.run(
+            [*chuangwen, "shell", "-c", _COUNT], env=env, cwd=settings.ROOT, capture_output=True, text=True
+        )
         if not ready.stdout.strip().endswith("ready"):
             self.stdout.write(_("先在 %(where)s 建大样本……") % {"where": name})
             self.stdout.flush()
-            subprocess.run([*chuangwen, "city", "--cases", str(cases)], env=env, cwd=settings.ROOT, check=True)
-        subprocess.run([*chuangwen, "bench", "--here", "--requests", str(requests)], env=env, cwd=settings.ROOT, check=True)
+            subprocess.run(
+                [*chuangwen, "city", "--cases", str(cases)], env=env, cwd=settings.ROOT, check=True
+            )
+        subprocess.run(
+            [*chuangwen, "bench", "--here", "--requests", str(requests)],
+            env=env,
+            cwd=settings.ROOT,
+            check=True,
+        )
 
 
 _COUNT = "from chuangwen.problems.models import Case; Case.objects.exists() and print('ready')"

@@ -17,7 +17,9 @@ from chuangwen.problems.models import Case
 
 
 class Command(BaseCommand):
-    help = "Makes the big sample city in an empty database (DATABASE_URL): 1,000,000 cases with their history."
+    help = (
+        "Makes the big sample city in an empty database (DATABASE_URL): 1,000,000 cases with their history."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--cases", type=int, default=1_000_000)
@@ -27,10 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--until", default="", help="end moment, ISO 8601; now when not given")
         parser.add_argument("--pack", default="gongyi")
 
-    def handle(self, *args: Any, cases: int, sites: int, units: int, seed: int, until: str, pack: str, **more: Any) -> None:
+    def handle(
+        self, *args: Any, cases: int, sites: int, units: int, seed: int, until: str, pack: str, **more: Any
+    ) -> None:
         call_command("migrate", verbosity=0)
         if Case.objects.exists():
-            raise CommandError(_("这个数据库里已有案件，大样本只建在空库里。换一个 DATABASE_URL 或 CHUANGWEN_DATA。"))
+            raise CommandError(
+                _("这个数据库里已有案件，大样本只建在空库里。换一个 DATABASE_URL 或 CHUANGWEN_DATA。")
+            )
         call_command("setup", pack=pack, empty=True, stdout=self.stdout)
         end = dt.datetime.fromisoformat(until) if until else timezone.now()
         end = end if end.tzinfo else timezone.make_aware(end)
