@@ -316,7 +316,8 @@ def running_clock(case: Case) -> Clock | None:
 
 def all_answered(case: Case) -> str | None:
     """Every sender of the case has his answer; asked only when the step is tried or offered on the case's own page."""
-    return None if case.reports.filter(told_at__isnull=True).exists() else _("反映人都已答复。")
+    waiting = any(report.told_at is None for report in case.reports.all())
+    return None if waiting else _("反映人都已答复。")
 
 
 def reply(case: Case, *, by: Person | None, at: dt.datetime, reply: str) -> dict[str, Any]:

@@ -6,16 +6,18 @@ import uuid
 from typing import Any
 
 from django import forms as django_forms
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.faces.desk import case_parts as parts
+from chuangwen.faces.desk.cases import units_by_id
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import dress, shape_of
 from chuangwen.kernel.evidence import store
-from chuangwen.kernel.models import Person
+from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow import clocks, history
@@ -25,12 +27,24 @@ from chuangwen.problems.actions import hand_over
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
 from chuangwen.problems.forms import HandoverForm
 from chuangwen.problems.models import Case, Handover
-
-WHOLE = ("kind", "unit", "street", "area", "road", "site", "site__type", "suggested_kind", "suggested_unit", "reporter")
-
+from chuangwen.problems.suggesting import kinds
 
 def case_or_404(person: Person, number: str) -> Case:
-    return row_or_404(rules.see_case, Case.objects.select_related(*WHOLE), person, number=number)
+    """The case, with what it points to filled from the lists every page keeps: a join of nine tables costs more."""
+    case = row_or_404(rules.see_case, Case.objects.all(), person, number=number)
+    known_kinds = {kind.pk: kind for kind in kinds().values()}
+    known_units = units_by_id()
+    for name, known in (("kind", known_kinds), ("suggested_kind", known_kinds), ("unit", known_units), ("suggested_unit", known_units)):
+        row = known.get(getattr(case, f"{name}_id"))
+        if row is not None:
+            setattr(case, name, row)
+    wanted = [pk for pk in (case.street_id, case.area_id, case.road_id, case.site_id) if pk]
+    places = {place.pk: place for place in Place.objects.filter(pk__in=wanted).defer("shape").select_related("type")}
+    for name in ("street", "area", "road", "site"):
+        if getattr(case, f"{name}_id") in places:
+            setattr(case, name, places[getattr(case, f"{name}_id")])
+    prefetch_related_objects([case], "reports")
+    return case
 
 
 def steps_of(case: Case, person: Person) -> list[dict[str, Any]]:
@@ -61,9 +75,9 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "case": case, "now": now, "shape": shape, "state": state, "uid": uuid.uuid4(),
         "due": words.due(case.due_at, case.due_unit, now, is_paused=case.is_paused, is_done=not case.is_open),
         "steps": steps_of(case, person), "path": parts.path_of(case, entries, running, now),
-        "clocks": parts.clock_lines(running, now), "log": parts.log_lines(entries, parts.sealed_of(case)),
+        "clocks": parts.clock_lines(running, now), "log": parts.log_lines(entries),
         "photos": parts.photo_pairs(store.photos_of(case), case.round), "kin": parts.kin_of(case, person, now),
-        "reports": list(case.reports.order_by("pk")[:20]), "duties": parts.duties_at(case), "handovers": handovers,
+        "reports": sorted(case.reports.all(), key=lambda r: r.pk)[:20], "duties": parts.duties_at(case), "handovers": handovers,
         "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
         "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),
         "handover_states": HandoverFlow.states,

@@ -119,8 +119,9 @@ class Line(NamedTuple):
 SAID = ("reason", "note", "reply", "unit_name", "kind_name", "into", "number", "recurs_of", "outcome", "asked")
 
 
-def log_lines(entries: list[Entry], sealed: dict[int, list[str]]) -> list[Line]:
+def log_lines(entries: list[Entry]) -> list[Line]:
     """History newest first; values of persons are read from where they are sealed."""
+    sealed = sealed_of(entries)
     found = []
     for entry in reversed(entries):
         step = CaseFlow.by_code.get(entry.step)
@@ -134,10 +135,11 @@ def log_lines(entries: list[Entry], sealed: dict[int, list[str]]) -> list[Line]:
     return found
 
 
-def sealed_of(case: Case) -> dict[int, list[str]]:
-    rows = Sealed.objects.filter(entry__subject=case.subject, entry__subject_id=case.pk).values_list("entry_id", "value")
+def sealed_of(entries: list[Entry]) -> dict[int, list[str]]:
+    """The sealed values of these entries by entry; asks only when there are any."""
+    ids = [e.pk for e in entries if any(isinstance(v, dict) and "sealed" in v for v in e.given.values())]
     found: dict[int, list[str]] = {}
-    for entry_id, value in rows:
+    for entry_id, value in Sealed.objects.filter(entry__in=ids).values_list("entry_id", "value") if ids else ():
         found.setdefault(entry_id, []).append(value)
     return found
 
@@ -164,6 +166,12 @@ def photo_pairs(photos: list[Evidence], round: int) -> dict[str, Any]:
     }
 
 
+KIN = (
+    "number", "what", "reported_at", "closed_at", "merged_into_id", "recurs_of_id", "lon", "lat", "kind_id",
+    "suggested_kind_id", "state", "unit_id", "source", "street_id", "reporter_id", "outside_unit_id",
+)  # fmt: skip
+
+
 class Kin(NamedTuple):
     shape: str
     word: str
@@ -180,12 +188,13 @@ def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
     if case.merged_into_id:
         linked |= Q(pk=case.merged_into_id)
     found = []
-    for other in rules.see_case.filter(Case.objects.filter(linked), person).order_by("-reported_at")[:10]:
+    narrow = Case.objects.only(*KIN)
+    for other in rules.see_case.filter(narrow.filter(linked), person).order_by("-reported_at")[:10]:
         merged = other.merged_into_id == case.pk or case.merged_into_id == other.pk
         note = span(abs(case.reported_at - (other.closed_at or other.reported_at)))
         found.append(Kin("done" if merged else "again", _("并入") if merged else _("复发"), other, _("隔 %(span)s") % {"span": note}, False))
     if case.is_open and case.lon is not None and case.lat is not None:
-        near = Case.objects.filter(routing.near(case.lon, case.lat, 100), closed_at__isnull=True).exclude(pk=case.pk)
+        near = narrow.filter(routing.near(case.lon, case.lat, 100), closed_at__isnull=True).exclude(pk=case.pk)
         may_merge = case.state in CaseFlow.by_code["merge"].sources and rules.dispatcher.allows(person, case)
         for other in rules.see_case.filter(near, person)[:20]:
             metres = distance_m(case.lon, case.lat, other.lon or 0.0, other.lat or 0.0)

@@ -27,8 +27,13 @@ from chuangwen.problems.suggesting import kinds
 
 
 @briefly
+def units_by_id() -> dict[int, Unit]:
+    return {unit.pk: unit for unit in Unit.objects.all()}
+
+
+@briefly
 def unit_names() -> dict[int, str]:
-    return {pk: short or name for pk, short, name in Unit.objects.values_list("pk", "short_name", "name")}
+    return {pk: str(unit) for pk, unit in units_by_id().items()}
 
 
 @briefly
