@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from chuangwen.kernel.models import Duty, Person, Unit
@@ -50,7 +50,7 @@ def cases_returned(person: Person) -> Cases:
 def cases_to_check(person: Person) -> Cases:
     """Answered by the unit, or drawn for a second look."""
     rows = Case.objects.filter(Q(state=State.ANSWERED, closed_at__isnull=True) | Q(state=State.SPOT))
-    return rules.see_case.filter(rows, person).order_by("due_at", "pk")
+    return rules.see_case.filter(rows, person).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def new_reports(person: Person) -> Cases:
@@ -63,7 +63,7 @@ def extensions_asked(person: Person) -> Cases:
 
 def cases_watched(person: Person) -> Cases:
     rows = Case.objects.filter(is_watched=True, closed_at__isnull=True)
-    return rules.see_case.filter(rows, person).order_by("due_at", "pk")
+    return rules.see_case.filter(rows, person).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def cases_held(person: Person) -> Cases:

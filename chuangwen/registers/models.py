@@ -8,6 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from chuangwen.kernel.places.models import Located
 
 
+class ThingState(models.TextChoices):
+    """How a thing was found; a pack may bring other words, which are shown as they are."""
+
+    GOOD = "good", _("完好")
+    WORN = "worn", _("陈旧")
+    BROKEN = "broken", _("损坏")
+    MISSING = "missing", _("缺失")
+
+
 class Thing(Located):
     """One row is one thing (or a group of equal things) at a place, of a kind from the city's list: a toilet, a sign, a car park."""
 

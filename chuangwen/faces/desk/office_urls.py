@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from chuangwen.faces.desk import burden, gaps, gates, handovers, homes, notices, row_steps, today
+from chuangwen.faces.desk import (
+    burden,
+    duties,
+    find,
+    gaps,
+    gates,
+    handovers,
+    homes,
+    notices,
+    places,
+    row_steps,
+    things,
+    today,
+)
 
 urlpatterns = [
     path("", today.today),
@@ -23,6 +36,18 @@ urlpatterns = [
     path("gates/<int:pk>/close/", gates.close),
     path("burden/", burden.burden),
     path("burden/<str:code>/", burden.unit),
+    path("search/", find.search),
+    path("sites/", places.register),
+    path("sites/<str:code>/", places.place),
+    path("sites/<str:code>/qr.svg", places.qr),
+    path("duties/", duties.overview),
+    path("duties/new/", duties.new),
+    path("duties/<int:pk>/end/", duties.end),
+    path("duties/of/<str:username>/", duties.of_leader),
+    path("organisation/", duties.organisation),
+    path("things/", things.register),
+    path("things/export/", things.export),
+    path("things/<str:code>/", things.edit),
     path("handovers/", handovers.register),
     path("handovers/<int:pk>/", handovers.handover),
     path("handovers/<int:pk>/file/", handovers.file),
