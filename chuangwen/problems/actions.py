@@ -17,6 +17,7 @@ from chuangwen.kernel.evidence import store
 from chuangwen.kernel.models import Counter, Duty, Person, Place, Unit
 from chuangwen.kernel.people.models import LEADER_DUTIES
 from chuangwen.kernel.places.datum import Datum
+from chuangwen.kernel.screens.words import amount
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import ladder, routing, rules
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
@@ -303,7 +304,7 @@ def _look(case: Case, now: dt.datetime) -> None:
                 )
             else:
                 ladder.prepare_rung(
-                    case, rung, now, f"{rung.get_trigger_display()} {rung.amount.normalize():f} {rung.unit}"
+                    case, rung, now, f"{rung.get_trigger_display()} {amount(rung.amount, rung.unit)}"
                 )
     ladder.plan(case, now)
     case.save(update_fields=["rung", "look_at"])
