@@ -65,8 +65,8 @@ def suggest_file(
     """Write `in_path` with the columns `suggested` and `confidence` (0–1) added to `out_path`.
 
     Columns may be joined: "title+body". With `train_path` a full model is learnt from its column `label` and
-    measured by cross-validation; otherwise `model` is asked, or else the city's standing one. Files are
-    CSV or CSV.gz in UTF-8 or GB 18030; the output keeps the input's encoding. Raises SuggestFileError.
+    measured by cross-validation; otherwise `model` is asked. Files are CSV or CSV.gz in UTF-8 or GB 18030;
+    the output keeps the input's encoding. Raises SuggestFileError, also where neither is given.
     """
     table = read_table(Path(in_path))
     texts = column_texts(table, column, Path(in_path))
@@ -87,9 +87,7 @@ def suggest_file(
         if report is None:
             warning = _("可学的留言太少，未做交叉验证，置信度仅供参考")
     elif model is None:
-        from chuangwen.problems.suggest.standing import standing_model
-
-        model = standing_model()
+        raise SuggestFileError(_("没有训练文件也没有已学的模型，用 --train 给出带类别的文件"))
     answers = _answers(model, texts)
     write_table(_with_answers(table, answers), Path(out_path))
     given = [confidence for suggested, confidence in answers if suggested]

@@ -11,8 +11,6 @@ import pytest
 
 from chuangwen.problems.suggest.files import SuggestFileError, suggest_file
 from chuangwen.problems.suggest.keywords import KeywordModel
-from chuangwen.problems.suggest.standing import model_path, standing_model
-from chuangwen.problems.suggest.train import train
 
 from .messages import sample
 
@@ -83,15 +81,7 @@ def test_missing_file_and_missing_label_are_said(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("t,l\n路灯,\n", encoding="utf-8")
     with pytest.raises(SuggestFileError, match="--label"):
         suggest_file(tmp_path / "in.csv", "t", tmp_path / "out.csv", tmp_path / "in.csv")
+    with pytest.raises(SuggestFileError, match="--train"):
+        suggest_file(tmp_path / "in.csv", "t", tmp_path / "out.csv")
     with pytest.raises(SuggestFileError, match="全部为空"):
         suggest_file(tmp_path / "in.csv", "t", tmp_path / "out.csv", tmp_path / "in.csv", "t", "l")
-
-
-@pytest.mark.django_db
-def test_the_city_starts_with_keywords_and_goes_on_with_what_it_learnt(tmp_path: Path, settings) -> None:
-    settings.DATA = tmp_path
-    assert isinstance(standing_model(), KeywordModel)
-    train(*sample()).save(model_path())
-    assert standing_model().predict("路灯不亮")[0][0] == "照明"
-    model_path().write_bytes(b"damaged")
-    assert isinstance(standing_model(), KeywordModel)
