@@ -73,7 +73,17 @@ def due_of(case: Case, look: Look) -> words.Due:
 
 def due_cell(case: Case, look: Look) -> SafeString | str:
     due = due_of(case, look)
-    return format_html('<span class="cw-due" data-d="{}">{}</span>', due.look, due.text) if due.text else ""
+    if not due.text:
+        return ""
+    look_attribute = format_html(' data-d="{}"', due.look) if due.look != "none" else ""
+    return format_html('<span class="cw-due"{}>{}</span>', look_attribute, due.text)
+
+
+def kind_cell(case: Case, look: Look) -> str | SafeString:
+    if case.kind_id:
+        return kind_names().get(case.kind_id, "")
+    guess = kind_names().get(case.suggested_kind_id, "")
+    return format_html('<span class="cw-quiet">{}</span>', _("像是%(kind)s") % {"kind": guess}) if guess else ""
 
 
 def kind_choices(look: Look) -> list[Choice]:
@@ -175,6 +185,7 @@ class CaseScreen(Screen):
     only = (
         "number", "what", "address", "kind_id", "unit_id", "source", "reported_at", "state", "returns", "reworks", "due_at",
         "due_unit", "is_paused", "held_until", "fix_due_at", "answered_at", "street_id", "closed_at", "recurs_of_id",
+        "suggested_kind_id",
     )  # fmt: skip
     columns = (
         Column("number", gettext_lazy("编号"), lambda c, k: c.number[3:] if len(c.number) > 14 else c.number,
@@ -182,8 +193,7 @@ class CaseScreen(Screen):
         Column("what", gettext_lazy("事项"), what_cell, lambda c, k: c.what, css="cw-what", width=40),
         Column("address", gettext_lazy("位置"), lambda c, k: c.address or street_names().get(c.street_id, ""),
                lambda c, k: c.address, css="cw-where", width=36),
-        Column("kind", gettext_lazy("类别"), lambda c, k: kind_names().get(c.kind_id, ""),
-               lambda c, k: kind_names().get(c.kind_id, ""), css="cw-one"),
+        Column("kind", gettext_lazy("类别"), kind_cell, lambda c, k: kind_names().get(c.kind_id, ""), css="cw-one"),
         Column("unit", gettext_lazy("责任单位"), unit_cell, lambda c, k: unit_names().get(c.unit_id, ""), css="cw-one", width=18),
         Column("source", gettext_lazy("来源"), lambda c, k: c.get_source_display(), lambda c, k: str(c.get_source_display()),
                css="cw-quiet cw-one", width=8),

@@ -95,14 +95,13 @@ def due(
 
 
 def _over(due_at: dt.datetime, now: dt.datetime, clock: Unit) -> str:
-    """How far over, in the clock's own unit; under one working hour in minutes."""
+    """How far over, in the clock's own unit; under one day in working hours, under one hour in minutes."""
     over = calendar().elapsed(due_at, now, clock)
+    if over >= 1:
+        return amount(int(over), clock)
     if clock in (Unit.WORK_DAY, Unit.CALENDAR_DAY):
-        if over >= 1:
-            return amount(int(over), clock)
-        hours = calendar().elapsed(due_at, now, Unit.WORK_HOUR)
-        return amount(int(hours), Unit.WORK_HOUR) if hours >= 1 else _("不到 1 工作时")
-    return amount(int(over), clock) if over >= 1 else _("%(n)d 分") % {"n": max(1, int(over * 60))}
+        return _over(due_at, now, Unit.WORK_HOUR)
+    return _("%(n)d 分") % {"n": max(1, int(over * 60))}
 
 
 def masked(contact: str) -> str:

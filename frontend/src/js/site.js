@@ -1,4 +1,8 @@
 // Keys, list selection, density: small helpers every page shares. No page needs them to work.
+// As the machine has it: the tokens follow by themselves, Tabler's own parts need the word.
+const root = document.documentElement;
+if (!root.dataset.bsTheme && matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.bsTheme = "dark";
+
 const typing = (e) => e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const list = () => document.getElementById("list");
 const rows = () => [...document.querySelectorAll("#list tbody tr")];
