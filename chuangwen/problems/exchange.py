@@ -34,7 +34,9 @@ from chuangwen.problems.models import CaseKind, ImportJob, Report, Source
 # The first title is the one shown; the others are what hotline systems and open data call the same thing.
 ORDER_COLUMNS = (
     Column("number", ("工单号", "工单编号", "受理编号", "诉求编号", "编号", "order_number"), max_length=60),
-    Column("at", ("受理时间", "来电时间", "反映时间", "登记时间", "诉求时间", "创建时间", "时间", "received_at")),
+    Column(
+        "at", ("受理时间", "来电时间", "反映时间", "登记时间", "诉求时间", "创建时间", "时间", "received_at")
+    ),
     Column("text", ("诉求内容", "反映内容", "工单内容", "问题描述", "内容", "原话", "text"), required=True),
     Column("title", ("标题", "工单标题", "诉求标题", "主题", "title")),
     Column("address", ("地址", "事发地址", "发生地点", "位置", "address")),
@@ -109,7 +111,9 @@ def titles_of(data: bytes) -> list[str]:
     best: list[str] = []
     for sheet in source.sheets:
         for _index, cells in islice(sheet.rows(), HEADER_WITHIN) if sheet.visible else ():
-            texts = list(dict.fromkeys(shown(cell) for cell in cells if isinstance(cell, str) and cell.strip()))
+            texts = list(
+                dict.fromkeys(shown(cell) for cell in cells if isinstance(cell, str) and cell.strip())
+            )
             if len(texts) > len(best) and all(len(text) <= 60 for text in texts):
                 best = texts
     return best
@@ -141,7 +145,9 @@ def read_order_table(data: bytes, name: str, mapping: Mapping[str, str] | None =
     return table
 
 
-def read_orders(table: TableRead, *, channel: str, datum: Datum = Datum.WGS84, now: dt.datetime | None = None) -> Preview:
+def read_orders(
+    table: TableRead, *, channel: str, datum: Datum = Datum.WGS84, now: dt.datetime | None = None
+) -> Preview:
     """Checks every row of `table` against itself, the city and what is already here; changes nothing.
 
     `channel` holds for rows that name none. A time without zone is the city's own.
@@ -152,9 +158,9 @@ def read_orders(table: TableRead, *, channel: str, datum: Datum = Datum.WGS84, n
     reader.places = table.places
     points = []
     for row in table.rows:
-        point = (row.values.get("lon"), row.values.get("lat"))
-        if None not in point:
-            points.append((float(point[0]), float(point[1])))
+        lon, lat = row.values.get("lon"), row.values.get("lat")
+        if lon is not None and lat is not None:
+            points.append((float(lon), float(lat)))
         reader.take(row)
     _judge_datum(preview, points)
     _leave_known(preview)
@@ -189,7 +195,10 @@ class _Reader:
         key = (told.channel, told.order_number)
         if told.order_number and (before := self.numbers.get(key)):
             if before.told.text != told.text:
-                raise _Wrong("number", _("与第 %(row)d 行的工单号相同，内容不同。核对编号后再导入。") % {"row": before.row})
+                raise _Wrong(
+                    "number",
+                    _("与第 %(row)d 行的工单号相同，内容不同。核对编号后再导入。") % {"row": before.row},
+                )
             self.preview.known += 1
             return
         order = Order(row.number, told, self._repeated(row, told))
@@ -306,7 +315,9 @@ def _judge_datum(preview: Preview, points: Sequence[tuple[float, float]]) -> Non
     some = list(islice(points, 0, None, max(1, len(points) // SAMPLE)))
     if not some:
         return
-    found = likely_datum_fault(some, preview.datum, lambda lon, lat: 0.0 if in_city(lon, lat) else float("inf"))
+    found = likely_datum_fault(
+        some, preview.datum, lambda lon, lat: 0.0 if in_city(lon, lat) else float("inf")
+    )
     if found is None and len(some) >= ENOUGH:
         found = likely_datum_fault(some, preview.datum, _to_road)
     if found is None:
@@ -336,7 +347,9 @@ def _leave_known(preview: Preview) -> None:
         here.update({uid: (text, number) for uid, text, number in rows})
     numbers: dict[tuple[str, str], tuple[str, str]] = {}
     for some in _chunks([o.told.order_number for o in preview.orders if o.told.order_number], 400):
-        rows = Report.objects.filter(order_number__in=some).values_list("channel", "order_number", "text", "case__number")
+        rows = Report.objects.filter(order_number__in=some).values_list(
+            "channel", "order_number", "text", "case__number"
+        )
         numbers.update({(channel, number): (text, case) for channel, number, text, case in rows})
     fresh = []
     for order in preview.orders:
@@ -348,7 +361,9 @@ def _leave_known(preview: Preview) -> None:
         elif before[0] == told.text:
             preview.known += 1
         else:
-            sentence = _("这个工单号已经收过，内容不同，见案件 %(number)s。核对编号后再导入。") % {"number": before[1]}
+            sentence = _("这个工单号已经收过，内容不同，见案件 %(number)s。核对编号后再导入。") % {
+                "number": before[1]
+            }
             preview.bad.append(Bad(order.row, "", _("工单号"), told.order_number, sentence))
     preview.orders = fresh
 
@@ -402,7 +417,9 @@ def _import_order(order: Order, by: Person | None, job: ImportJob | None, at: dt
         first = Report.objects.filter(uid=order.repeats).values_list("case__number", flat=True).first()
         told = replace(told, raw={**(told.raw or {}), "repeats": first or ""})
     report = take_report(told, by=by, at=at)
-    if report.raw is not told.raw:  # the very object only when it was made in this call, whoever else imports now
+    if (
+        report.raw is not told.raw
+    ):  # the very object only when it was made in this call, whoever else imports now
         return False
     if job is not None:
         Report.objects.filter(pk=report.pk).update(job=job)

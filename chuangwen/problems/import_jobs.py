@@ -19,7 +19,15 @@ from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.screens.tables import BadTable
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import rules
-from chuangwen.problems.exchange import ORDER_COLUMNS, Bad, Preview, import_orders, read_order_table, read_orders, titles_of
+from chuangwen.problems.exchange import (
+    ORDER_COLUMNS,
+    Bad,
+    Preview,
+    import_orders,
+    read_order_table,
+    read_orders,
+    titles_of,
+)
 from chuangwen.problems.models import ColumnMapping, ImportJob, JobState
 
 TURN = 8.0  # seconds of one turn of the worker; deadlines and messages have theirs in between
@@ -73,7 +81,12 @@ def set_reading(
         raise Refused(_("这个文件已经开始导入，读法不能再改。"))
     titles = titles_of(data_of(job))
     chosen = {key: title for key, title in mapping.items() if key in KEYS and (not title or title in titles)}
-    job.channel, job.datum, job.mapping, job.datum_is_sure = channel.strip()[:20] or "12345", datum.value, chosen, sure
+    job.channel, job.datum, job.mapping, job.datum_is_sure = (
+        channel.strip()[:20] or "12345",
+        datum.value,
+        chosen,
+        sure,
+    )
     job.save(update_fields=["channel", "datum", "mapping", "datum_is_sure"])
     ColumnMapping.objects.update_or_create(
         signature=signature(titles), defaults={"mapping": chosen, "by": by, "changed_at": timezone.now()}
@@ -89,7 +102,7 @@ def start_job(job: ImportJob, *, by: Person) -> None:
     if not preview.orders:
         raise Refused(_("没有新的行可以导入。"))
     ImportJob.objects.filter(pk=job.pk, state=JobState.DRAFT).update(
-        state=JobState.WAITING, total=preview.total, known=preview.known, faults=[list(bad) for bad in preview.bad]
+        total=preview.total, known=preview.known, faults=[list(bad) for bad in preview.bad], changed_at=timezone.now(), state=JobState.WAITING
     )
     job.refresh_from_db()
 
@@ -98,7 +111,7 @@ def cancel_job(job: ImportJob, *, by: Person) -> None:
     """Stops before the next rows; what is in stays in. Raises Refused when nothing is left to stop."""
     _may(by)
     going = [JobState.DRAFT, JobState.WAITING, JobState.RUNNING]
-    if not ImportJob.objects.filter(pk=job.pk, state__in=going).update(state=JobState.CANCELLED):
+    if not ImportJob.objects.filter(pk=job.pk, state__in=going).update(changed_at=timezone.now(), state=JobState.CANCELLED):
         raise Refused(_("已经导完，不能再取消。"))
     job.refresh_from_db()
     _read.pop(job.pk, None)
@@ -120,7 +133,7 @@ def run_imports(seconds: float = TURN) -> int:
     if job is None:
         return 0
     mine_now = ImportJob.objects.filter(pk=job.pk, state=job.state, changed_at=job.changed_at)
-    if not mine_now.update(state=JobState.RUNNING, changed_at=now):
+    if not mine_now.update(changed_at=now, state=JobState.RUNNING):
         return 0
     try:
         return _run(job, seconds)
@@ -137,12 +150,16 @@ def _run(job: ImportJob, seconds: float) -> int:
 
     def going() -> bool:
         _note(job, preview)
-        return time.monotonic() < until and ImportJob.objects.filter(pk=job.pk, state=JobState.RUNNING).exists()
+        return (
+            time.monotonic() < until and ImportJob.objects.filter(pk=job.pk, state=JobState.RUNNING).exists()
+        )
 
     result = import_orders(preview, by=job.by, job=job, sure=job.datum_is_sure, going=going)
     if result.bad:
         faults = ImportJob.objects.values_list("faults", flat=True).get(pk=job.pk)
-        more = [list(bad) for bad in result.bad if list(bad) not in faults]  # once, though a restart meets it again
+        more = [
+            list(bad) for bad in result.bad if list(bad) not in faults
+        ]  # once, though a restart meets it again
         ImportJob.objects.filter(pk=job.pk).update(faults=[*faults, *more])
     _note(job, preview)
     if result.finished:
@@ -162,7 +179,7 @@ def _note(job: ImportJob, preview: Preview) -> None:
 
 def _end(job: ImportJob, state: JobState, error: str = "") -> None:
     ImportJob.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-        state=state, error=error[:300], changed_at=timezone.now()
+        error=error[:300], changed_at=timezone.now(), state=state
     )
     _read.pop(job.pk, None)
 
@@ -175,10 +192,16 @@ def faults_of(job: ImportJob) -> list[Bad]:
 def sweep_drafts(now: dt.datetime | None = None) -> int:
     """Removes files of imports that ended or were forgotten a week ago: they hold names and numbers of people."""
     before = (now or timezone.now()) - dt.timedelta(days=7)
-    rows = ImportJob.objects.filter(changed_at__lt=before).exclude(path="").exclude(state__in=[JobState.WAITING, JobState.RUNNING])
+    rows = (
+        ImportJob.objects.filter(changed_at__lt=before)
+        .exclude(path="")
+        .exclude(state__in=[JobState.WAITING, JobState.RUNNING])
+    )
     swept = 0
     for job in rows[:100]:
         default_storage.delete(job.path)
-        ImportJob.objects.filter(pk=job.pk).update(path="", state=JobState.CANCELLED if job.state == JobState.DRAFT else job.state)
+        ImportJob.objects.filter(pk=job.pk).update(
+            path="", state=JobState.CANCELLED if job.state == JobState.DRAFT else job.state
+        )
         swept += 1
     return swept

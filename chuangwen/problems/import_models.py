@@ -46,7 +46,9 @@ class ImportJob(models.Model):
         indexes = [
             models.Index(fields=["by", "-made_at"], name="import_by"),
             models.Index(
-                fields=["made_at"], name="import_waiting", condition=models.Q(state__in=["waiting", "running"])
+                fields=["made_at"],
+                name="import_waiting",
+                condition=models.Q(state__in=["waiting", "running"]),
             ),
         ]
 

@@ -47,7 +47,10 @@ def days(first: dt.date, last: dt.date) -> Period:
     """The period from one day to another, both whole days of the city's time. Raises ValueError when turned round."""
     if last < first:
         raise ValueError("a period ends after it begins")
-    at = [timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (first, last + dt.timedelta(days=1))]
+    at = [
+        timezone.make_aware(dt.datetime.combine(day, dt.time()))
+        for day in (first, last + dt.timedelta(days=1))
+    ]
     return Period(*at)
 
 
@@ -163,7 +166,7 @@ class Line:
     key: int | None
     name: str
     rates: dict[str, Rate] = field(default_factory=dict)
-    mean: Mean = Mean(0, 0)
+    mean: Mean = field(default_factory=lambda: Mean(0, 0))
 
 
 def rates_of(subject: str) -> list[Declared]:
@@ -190,7 +193,9 @@ def cases_of(
 def _cohort(cohort: str, period: Period, person: Person, subject: Subject | None) -> QuerySet[Case]:
     rows = see_rates.filter(Case.objects.filter(COHORTS[cohort](period)), person)
     if subject is not None and subject.steps:
-        last = Entry.objects.filter(subject="problems.case", subject_id=OuterRef("pk"), step__in=subject.steps)
+        last = Entry.objects.filter(
+            subject="problems.case", subject_id=OuterRef("pk"), step__in=subject.steps
+        )
         rows = rows.annotate(person_id=Subquery(last.order_by("-seq").values("by_id")[:1]))
     return rows
 
@@ -201,10 +206,14 @@ class _Moment(Func):
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return self.as_sql(compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)", **more)
+        return self.as_sql(
+            compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)", **more
+        )
 
     def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint", **more)
+        return self.as_sql(
+            compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint", **more
+        )
 
 
 def table(subject: str, period: Period, *, person: Person) -> list[Line]:
@@ -219,8 +228,8 @@ def table(subject: str, period: Period, *, person: Person) -> list[Line]:
             line = lines.setdefault(key, Line(key, ""))
             for rate in here:
                 line.rates[rate.code] = Rate(row[f"{rate.code}_part"], row[f"{rate.code}_whole"])
-            if "mean_n" in row:
-                line.mean = Mean(row["mean_s"] or 0, row["mean_n"])
+            if "fixed_part" in row:
+                line.mean = Mean(row["seconds"] or 0, row["fixed_part"])
     _name(about, lines)
     for line in lines.values():
         for rate in wanted:
@@ -231,18 +240,29 @@ def table(subject: str, period: Period, *, person: Person) -> list[Line]:
 def _counted(
     about: Subject, cohort: str, rates: Sequence[Declared], period: Period, person: Person
 ) -> list[dict[str, Any]]:
+    """One aggregate query; what several rates share is counted once."""
     counts: dict[str, Any] = {}
+    names: dict[str, str] = {}  # figure -> the column that counts it
+
+    def count(figure: str, q: Q) -> None:
+        name = next((name for name, known in counts.items() if known == q), None)
+        if name is None:
+            name = f"n{len(counts)}"
+            counts[name] = q
+        names[figure] = name
+
     for rate in rates:
         whole = rate.whole(period)
-        counts[f"{rate.code}_whole"] = Count("pk", filter=whole) if whole else Count("pk")
-        counts[f"{rate.code}_part"] = Count("pk", filter=whole & rate.part(period))
-    if cohort == "due":
-        fixed = _fixed(period) & Q(assigned_at__isnull=False)
+        count(f"{rate.code}_whole", whole)
+        count(f"{rate.code}_part", whole & rate.part(period))
+    wanted: dict[str, Any] = {name: Count("pk", filter=q) if q else Count("*") for name, q in counts.items()}
+    if "fixed_part" in names:
         took = _Moment("answered_at") - _Moment("assigned_at")
-        counts["mean_n"] = Count("pk", filter=fixed)
-        counts["mean_s"] = Sum(took, filter=fixed)
+        wanted["seconds"] = Sum(took, filter=_fixed(period))
     rows = _cohort(cohort, period, person, about).order_by().values(about.column)
-    return list(rows.annotate(**counts))
+    return [
+        {**row, **{figure: row[name] for figure, name in names.items()}} for row in rows.annotate(**wanted)
+    ]
 
 
 def _name(about: Subject, lines: dict[int | None, Line]) -> None:
@@ -276,7 +296,8 @@ def open_by_kind(now: dt.datetime, *, person: Person) -> list[OpenLine]:
     found = list(rows.annotate(n=Count("pk"), late=Count("pk", filter=late)))
     kinds = CaseKind.objects.in_bulk([row["kind_id"] for row in found if row["kind_id"]])
     lines = [
-        OpenLine(row["kind_id"], str(kinds.get(row["kind_id"], _("类别未定"))), Rate(row["late"], row["n"])) for row in found
+        OpenLine(row["kind_id"], str(kinds.get(row["kind_id"], _("类别未定"))), Rate(row["late"], row["n"]))
+        for row in found
     ]
     return sorted(lines, key=lambda line: (-line.late.numerator, -line.late.denominator, line.name))
 

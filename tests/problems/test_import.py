@@ -50,7 +50,9 @@ def test_moment_is_read_in_every_way_it_is_written(text):
     assert moment_of(text) == dt.datetime(2020, 1, 6, 4, 9, 38, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("text", ["01/06/2020 12:09:38", "昨天", "2020-13-01", "13/01/2020 03:00:00 AM", "2020-01-06 25:00"])
+@pytest.mark.parametrize(
+    "text", ["01/06/2020 12:09:38", "昨天", "2020-13-01", "13/01/2020 03:00:00 AM", "2020-01-06 25:00"]
+)
 def test_doubtful_moment_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         moment_of(text)
@@ -146,7 +148,9 @@ def test_killed_in_the_middle_and_sent_again(town, monkeypatch):
     again = preview_of(data)
     assert (again.known, len(again.orders)) == (40, 80)
     import_orders(again, by=None)
-    assert sorted(Report.objects.values_list("order_number", flat=True)) == [f"G{n:05d}" for n in range(1, 121)]
+    assert sorted(Report.objects.values_list("order_number", flat=True)) == [
+        f"G{n:05d}" for n in range(1, 121)
+    ]
     assert Case.objects.values("number").distinct().count() == Case.objects.count() == 120
     assert list(history.verify()) == []
 
@@ -200,7 +204,11 @@ def test_sheet_in_another_datum_is_told(town, datum):
     assert right.likely is None
     import_orders(right, by=None)
     case = Case.objects.order_by("pk").first()
-    assert (case.datum, case.lon, case.lat) == (datum.value, pytest.approx(112.965, abs=1e-5), pytest.approx(34.76, abs=1e-5))
+    assert (case.datum, case.lon, case.lat) == (
+        datum.value,
+        pytest.approx(112.965, abs=1e-5),
+        pytest.approx(34.76, abs=1e-5),
+    )
 
 
 def test_right_datum_is_left_alone(town):
@@ -260,10 +268,18 @@ def test_other_titles_are_read_by_a_mapping(town):
     assert (found.orders[0].told.order_number, found.orders[0].told.text) == ("7", "臭水沟")
 
 
-COMPLAINTS = {"number": "message_id", "at": "time_raw", "text": "body", "title": "title", "sender": "user_code"}
+COMPLAINTS = {
+    "number": "message_id",
+    "at": "time_raw",
+    "text": "body",
+    "title": "title",
+    "sender": "user_code",
+}
 
 
-@pytest.mark.parametrize("name", ["messages_with_replies", "messages_with_votes", "messages_more", "labelled_raw"])
+@pytest.mark.parametrize(
+    "name", ["messages_with_replies", "messages_with_votes", "messages_more", "labelled_raw"]
+)
 def test_real_messages_are_all_read(town, name):
     data = real(f"complaints-zh/{name}.csv.gz")
     source = {each["message_id"]: each for each in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))}
@@ -271,7 +287,9 @@ def test_real_messages_are_all_read(town, name):
     assert (found.total, len(found.orders), found.bad, found.known) == (len(source), len(source), [], 0)
     for order in found.orders:
         given = source[order.told.order_number]
-        assert timezone.localtime(order.told.received_at).replace(tzinfo=None) == dt.datetime.fromisoformat(given["time"])
+        assert timezone.localtime(order.told.received_at).replace(tzinfo=None) == dt.datetime.fromisoformat(
+            given["time"]
+        )
         assert order.told.text == given["body"].strip()
         assert order.told.raw["time_raw" if "time_raw" in order.told.raw else "at"]
 
@@ -301,7 +319,9 @@ def test_real_american_requests_lose_nothing(town):
     located = sum(bool(each["Longitude"] and each["Latitude"]) for each in lines)
     assert len({bad.row for bad in found.bad}) == located
     assert len(found.orders) + located + found.known == found.total == len(lines)
-    without = read_orders(read_order_table(data, "baltimore", {**mapping, "lon": "", "lat": ""}), channel="311")
+    without = read_orders(
+        read_order_table(data, "baltimore", {**mapping, "lon": "", "lat": ""}), channel="311"
+    )
     assert (len(without.orders), without.bad) == (len(lines), [])
     by_number = {each["ServiceRequestNum"]: each for each in lines}
     for order in without.orders:

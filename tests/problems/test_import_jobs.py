@@ -12,7 +12,14 @@ from django.utils import timezone
 from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import import_jobs
-from chuangwen.problems.import_jobs import cancel_job, draft_job, preview_job, run_imports, set_reading, start_job
+from chuangwen.problems.import_jobs import (
+    cancel_job,
+    draft_job,
+    preview_job,
+    run_imports,
+    set_reading,
+    start_job,
+)
 from chuangwen.problems.models import ColumnMapping, ImportJob, Report
 
 
@@ -22,7 +29,10 @@ def _fresh_process():
 
 
 def sheet(n, head="工单号,诉求内容,经度,纬度", point=",113.0,34.7601", bad=()):
-    rows = [f"G{i},第 {i} 件,{'x,' if i in bad else ''}" if i in bad else f"G{i},第 {i} 件{point}" for i in range(n)]
+    rows = [
+        f"G{i},第 {i} 件,{'x,' if i in bad else ''}" if i in bad else f"G{i},第 {i} 件{point}"
+        for i in range(n)
+    ]
     return "\n".join([head, *rows]).encode()
 
 
@@ -123,7 +133,14 @@ def test_mapping_is_kept_for_files_with_the_same_titles(town):
     job = draft_job(strange, "一月.csv", by=by)
     with pytest.raises(Refused, match="没有新的行"):
         start_job(job, by=by)
-    chosen = {"number": "流水", "text": "讲了什么", "lon": "东", "lat": "北", "title": "没有的", "nonsense": "东"}
+    chosen = {
+        "number": "流水",
+        "text": "讲了什么",
+        "lon": "东",
+        "lat": "北",
+        "title": "没有的",
+        "nonsense": "东",
+    }
     set_reading(job, by=by, channel=" 12319 ", datum=Datum.WGS84, mapping=chosen)
     assert len(preview_job(job).orders) == 3
     assert set(ColumnMapping.objects.get().mapping) == {"number", "text", "lon", "lat"}
@@ -196,7 +213,9 @@ def test_doubted_datum_needs_a_word_of_its_own(town, client):
         x, y = from_wgs84(112.965 + 0.0015 * n, 34.76, Datum.GCJ02)
         rows.append(f"G{n},第 {n} 件,{x:.6f},{y:.6f}")
     client.force_login(town.people["dispatcher"])
-    address = client.post("/import/", {"file": SimpleUploadedFile("x.csv", "\n".join(rows).encode())})["Location"]
+    address = client.post("/import/", {"file": SimpleUploadedFile("x.csv", "\n".join(rows).encode())})[
+        "Location"
+    ]
     assert "坐标像是 GCJ-02" in client.get(address).content.decode()
     given = {"act": "start", "channel": "12345", "datum": "wgs84"}
     assert client.post(address, given).status_code == 400

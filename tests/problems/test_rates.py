@@ -58,7 +58,9 @@ def test_month_counted_by_hand(month):
 
 @pytest.mark.parametrize("code", STREET)
 def test_numerator_opens_to_its_very_cases(month, code):
-    opened = rates.cases_of(code, "part", NOVEMBER, person=month.people["office"], subject="street", key=month.street.pk)
+    opened = rates.cases_of(
+        code, "part", NOVEMBER, person=month.people["office"], subject="street", key=month.street.pk
+    )
     assert names(month, opened) == STREET[code][0]
 
 
@@ -85,7 +87,9 @@ def test_units_own_lines_and_nobody_elses(month):
 
     own = rates.table("unit", NOVEMBER, person=month.people["liaison"])
     assert [each.key for each in own] == [units["cgj"].pk]
-    asked = rates.cases_of("fixed", "whole", NOVEMBER, person=month.people["liaison"], subject="unit", key=units["jtj"].pk)
+    asked = rates.cases_of(
+        "fixed", "whole", NOVEMBER, person=month.people["liaison"], subject="unit", key=units["jtj"].pk
+    )
     assert list(asked) == []
     assert rates.table("unit", NOVEMBER, person=month.people["nobody"]) == []
     assert rates.table("street", NOVEMBER, person=month.people["leader"])[0].rates["filed"] == Rate(6, 9)

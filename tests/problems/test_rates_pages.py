@@ -43,7 +43,7 @@ def test_liaison_sees_the_own_unit_only(open_as, month):
 
 @pytest.mark.parametrize("address", [
     "/rates/?by=planet", "/rates/?month=2026-13", "/rates/?from=2026-11-02&to=2026-11-01", "/rates/?from=x&to=y",
-    "/rates/cases/?rate=nothing&side=part", "/rates/cases/?rate=fixed&side=left", "/rates/cases/?rate=filed&by=unit",
+    "/rates/cases/?rate=nothing&side=part", "/rates/cases/?rate=fixed&side=left", "/rates/cases/?rate=filed&by=unit&key=1",
     "/rates/cases/?rate=fixed&key=x", "/rates/open/?side=part&key=²",
 ])  # fmt: skip
 def test_an_address_that_means_nothing_is_not_found(open_as, address):

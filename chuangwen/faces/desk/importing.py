@@ -44,7 +44,10 @@ def imports_page(request: SignedIn) -> HttpResponse:
         else:
             try:
                 job = import_jobs.draft_job(
-                    file.read(), file.name or "", by=request.user, channel=request.POST.get("channel", "").strip()[:20] or "12345"
+                    file.read(),
+                    file.name or "",
+                    by=request.user,
+                    channel=request.POST.get("channel", "").strip()[:20] or "12345",
                 )
                 return redirect(job.get_absolute_url())
             except BadTable as fault:

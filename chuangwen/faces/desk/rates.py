@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.people.rules import holds
-from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.scoring.rates import Rate
+from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.problems import rates, rules
 from chuangwen.problems.models import State
 from chuangwen.problems.rates import BY_CODE, SUBJECTS, Line, Period, Subject
@@ -110,7 +110,11 @@ def _export(wanted: Asked, columns: list[rates.Declared], lines: list[Line]) -> 
 
     head: list[tuple[str, float]] = [(str(wanted.subject.label), 20)]
     for column in columns:
-        head += [(f"{column.label}%", 12), (f"{column.label} {_('分子')}", 10), (f"{column.label} {_('分母')}", 10)]
+        head += [
+            (f"{column.label}%", 12),
+            (f"{column.label} {_('分子')}", 10),
+            (f"{column.label} {_('分母')}", 10),
+        ]
     rows = []
     for line in lines:
         row: list[Any] = [line.name]
@@ -143,9 +147,9 @@ def cases_page(request: SignedIn) -> HttpResponse:
     """The cases behind one figure."""
     wanted = asked(request)
     rate, side = BY_CODE.get(request.GET.get("rate", "")), request.GET.get("side", "part")
-    if rate is None or side not in ("part", "whole") or wanted.subject.code not in rate.subjects:
-        raise Http404
     one = "key" in request.GET
+    if rate is None or side not in ("part", "whole") or (one and wanted.subject.code not in rate.subjects):
+        raise Http404
     key = _key(request) if one else None
     rows = rates.cases_of(
         rate.code, side, wanted.period, person=request.user,

@@ -25,7 +25,9 @@ class Rate:
 
     def __post_init__(self) -> None:
         if not 0 <= self.numerator <= self.denominator:
-            raise ValueError(f"{self.numerator}/{self.denominator} is no rate: the part is not within the whole")
+            raise ValueError(
+                f"{self.numerator}/{self.denominator} is no rate: the part is not within the whole"
+            )
 
     @property
     def value(self) -> Fraction | None:

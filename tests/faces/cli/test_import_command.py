@@ -45,7 +45,10 @@ def test_bad_order_is_named_and_the_status_says_so(run):
 
 
 def test_other_titles_and_what_is_no_table(run, tmp_path):
-    assert "新收 1" in run("orders", "流水,讲了\n7,臭水沟\n", "--column", "number=流水", "--column", "text=讲了")[1]
+    assert (
+        "新收 1"
+        in run("orders", "流水,讲了\n7,臭水沟\n", "--column", "number=流水", "--column", "text=讲了")[1]
+    )
     assert run("orders", "姓名\n示例\n")[0] == 1
     with pytest.raises(CommandError, match="没有文件"):
         call_command("import", "orders", str(tmp_path / "no.csv"))
@@ -65,7 +68,9 @@ def test_single_sheets_stand_on_what_is_here(run):
     assert Place.objects.get(code="R1").shape is not None
     assert run("duties", "kind,place_kind,place,unit,from\nroad_chief,road,R9,sub,2026-01-01\n")[0] == 0
     assert Duty.objects.get(place__code="R9").unit.code == "sub"
-    assert run("duties", "kind,place_kind,place,unit,from\nroad_chief,road,R9,sub,2026-01-01\n")[1].endswith("+0 ~0 =1\n")
+    assert run("duties", "kind,place_kind,place,unit,from\nroad_chief,road,R9,sub,2026-01-01\n")[1].endswith(
+        "+0 ~0 =1\n"
+    )
 
 
 @pytest.mark.parametrize(("kind", "text", "word"), [
@@ -80,7 +85,12 @@ def test_a_faulty_sheet_changes_nothing(run, kind, text, word):
     status, said = run(kind, text)
     assert status == 1
     assert word in said
-    assert before == (Unit.objects.count(), Person.objects.count(), Post.objects.count(), Duty.objects.count())
+    assert before == (
+        Unit.objects.count(),
+        Person.objects.count(),
+        Post.objects.count(),
+        Duty.objects.count(),
+    )
 
 
 def test_shipped_catalogue_alone(run):

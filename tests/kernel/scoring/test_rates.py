@@ -20,7 +20,13 @@ def rates(draw, least=0):
 
 def test_no_denominator_is_unknown_not_zero():
     none = Rate(0, 0)
-    assert (none.value, none.percent(), none.interval(), none.share, none.text) == (None, None, None, "—", "— 0/0")
+    assert (none.value, none.percent(), none.interval(), none.share, none.text) == (
+        None,
+        None,
+        None,
+        "—",
+        "— 0/0",
+    )
     assert (Rate(0, 3).share, Rate(0, 3).text) == ("0.0%", "0.0% 0/3")
 
 
@@ -66,7 +72,9 @@ def test_interval_is_wilsons_equation(rate):
     # Its ends are the two p with (p̂ − p)² = z² p (1 − p) / n, Wilson 1927.
     z, n = 1.959963984540054, rate.denominator
     for end in rate.interval():
-        assert (float(rate.value) - end) ** 2 == pytest.approx(z * z * end * (1 - end) / n, rel=1e-6, abs=1e-12)
+        assert (float(rate.value) - end) ** 2 == pytest.approx(
+            z * z * end * (1 - end) / n, rel=1e-6, abs=1e-12
+        )
 
 
 def test_interval_narrows_with_the_denominator_and_confidence():

@@ -22,10 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=("orders", *KINDS))
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
-        parser.add_argument("--datum", choices=[str(d) for d in Datum], default=str(Datum.WGS84), help="of all points")
+        parser.add_argument(
+            "--datum", choices=[str(d) for d in Datum], default=str(Datum.WGS84), help="of all points"
+        )
         parser.add_argument("--channel", default="12345", help="of rows that name none")
-        parser.add_argument("--column", action="append", default=[], metavar="KEY=TITLE", help="a column under another title")
-        parser.add_argument("--sure", action="store_true", help="the datum is right, whatever the points look like")
+        parser.add_argument(
+            "--column", action="append", default=[], metavar="KEY=TITLE", help="a column under another title"
+        )
+        parser.add_argument(
+            "--sure", action="store_true", help="the datum is right, whatever the points look like"
+        )
 
     def handle(self, *args: Any, kind: str, file: Path, dry_run: bool, **options: Any) -> None:
         if not file.is_file():
