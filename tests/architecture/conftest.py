@@ -9,6 +9,25 @@ import pytest
 from django.utils import timezone
 
 
+def _others(town):
+    """A thing at the market, and an import that is done."""
+    from chuangwen.kernel.models import Term
+    from chuangwen.problems.import_models import ImportJob, JobState
+    from chuangwen.registers.models import Thing
+
+    toilet = Term.objects.create(list="thing_kind", code="toilet", name="公厕")
+    thing = Thing.objects.create(code="T1", kind=toilet, name="文化街公厕", place=town.site)
+    job = ImportJob.objects.create(
+        name="orders.csv",
+        path="none",
+        channel="12345",
+        datum="wgs84",
+        state=JobState.DONE,
+        by=town.people["clerk"],
+    )
+    return {"thing": thing, "job": job}
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -54,5 +73,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
+    others = _others(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
-    return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover)
+    return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)
