@@ -230,8 +230,16 @@ class Case(Matter, Located):
             models.Index(fields=["cell", "-closed_at"], name="case_cell"),
             models.Index(fields=["look_at"], name="case_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["unit", "fix_due_at"], name="case_unit_fix_due"),
-            models.Index(fields=["fix_due_at"], name="case_fix_due"),
-            models.Index(fields=["closed_at"], name="case_closed"),
+            # All a month's rates read of a case whose limit ends in it: 27,000 rows without one look at the table.
+            models.Index(
+                fields=[
+                    "fix_due_at", "unit", "street", "kind", "state", "answered_at", "assigned_at", "closed_at",
+                    "reworks", "recurs_of",
+                ],
+                name="case_month", condition=Q(fix_due_at__isnull=False),
+            ),
+            # Without the open ones: else SQLite takes "closed_at IS NULL" for a narrow search and reads 30,000 rows.
+            models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["spotted_at"], name="case_spotted", condition=Q(spotted_at__isnull=False)),
             models.Index(fields=["site", "-reported_at"], name="case_site", condition=Q(site__isnull=False)),
             models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),

@@ -285,11 +285,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['fix_due_at'], name='case_fix_due'),
+            index=models.Index(condition=models.Q(('fix_due_at__isnull', False)), fields=['fix_due_at', 'unit', 'street', 'kind', 'state', 'answered_at', 'assigned_at', 'closed_at', 'reworks', 'recurs_of'], name='case_month'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['closed_at'], name='case_closed'),
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='case_closed'),
         ),
         migrations.AddIndex(
             model_name='case',
