@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chuangwen.faces.desk.rows import dress
 from chuangwen.kernel.models import Duty, Person, Place, Post, Unit
-from chuangwen.kernel.people.duties import DutyFault, end_duty, give_duty
 from chuangwen.kernel.people.models import LEADER_DUTIES, DutyKind, Role, UnitKind
 from chuangwen.kernel.people.rules import holds
+from chuangwen.kernel.places.duties import DutyFault, end_duty, give_duty
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.problems import queries
 
