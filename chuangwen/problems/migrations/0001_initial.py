@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['cell'], name='case_open_cell'),
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['cell', 'due_at', 'is_paused', 'lon', 'lat', 'unit', 'street', 'source', 'reporter', 'outside_unit', 'kind', 'state', 'recurs_of'], name='case_open_cell'),
         ),
         migrations.AddIndex(
             model_name='case',
