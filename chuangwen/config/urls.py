@@ -8,6 +8,7 @@ from chuangwen.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
+    path("", include("chuangwen.faces.field.urls")),
     path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
     path("", include("chuangwen.faces.desk.urls")),
     path("accounts/", include("allauth.urls")),

@@ -120,6 +120,42 @@ def _take_report(
     return report
 
 
+def join_report(case: Case, told: Told, *, by: Person | None, at: dt.datetime | None = None) -> Report:
+    """Adds one more report, with its photos, to a case that is open already: 「就是它，并进去」; the same `uid` changes nothing.
+
+    Raises Refused when the case has ended, BadPicture for a photo that cannot be used. The caller asks `see_case`.
+    """
+    at, uid = at or told.received_at or timezone.now(), told.uid or uuid.uuid4()
+    pictures = [store.read(photo) for photo in told.photos]
+    try:
+        with transaction.atomic():
+            case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+            before = _sent_before(told, uid)
+            return before if before else _join_report(case, told, uid, pictures, by, at)
+    except IntegrityError:
+        before = _sent_before(told, uid)
+        if before is None:
+            raise
+        return before
+
+
+def _join_report(
+    case: Case, told: Told, uid: uuid.UUID, pictures: list[Any], by: Person | None, at: dt.datetime
+) -> Report:
+    if not case.is_open:
+        raise Refused(_("那件已结束，不能再并入；若又发生，另报一件。"))
+    report = Report.objects.create(
+        uid=uid, case=case, source=told.source, channel=told.channel, order_number=told.order_number, text=told.text,
+        address=told.address[:200], contact=told.contact, received_at=told.received_at or at, raw=told.raw or {},
+    )  # fmt: skip
+    for picture in pictures:
+        store.attach(picture, case, role="found", by=by, at=at, round=case.round, taken_at=told.taken_at,
+                     point=_point(told), accuracy_m=told.accuracy_m)  # fmt: skip
+    said = {"source": str(told.source), "report": report.pk, "photos": [picture.sha256 for picture, _data in pictures]}
+    CaseFlow.record(case, CaseFlow.by_code["absorb"], by=by, at=at, uid=uid, cleaned=said)
+    return report
+
+
 def _point(told: Told) -> tuple[float, float, Datum] | None:
     return (told.lon, told.lat, told.datum) if told.lon is not None and told.lat is not None else None
 

@@ -41,10 +41,9 @@ def photo(request: SignedIn, pk: int, form: str) -> HttpResponseBase:
         raise Http404
     etag = f'"{found.blob.sha256}-{form}"'
     answer = get_conditional_response(request, etag=etag) or _file(found, form)
-    answer.headers |= {
-        "ETag": etag, "Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }  # fmt: skip
+    answer["ETag"], answer["Cache-Control"] = etag, "private, max-age=600"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
 
