@@ -171,10 +171,15 @@ class Figure(NamedTuple):
     whole: int
 
 
+def figures(gaps: tuple[Gap, ...] = GAPS) -> list[Figure]:
+    """Gaps with their denominators, in the order of GAPS; small tables and open cases only."""
+    return [Figure(gap, gap.holes().order_by().count(), gap.whole().order_by().count()) for gap in gaps]
+
+
 @briefly
-def figures() -> list[Figure]:
-    """Every gap with its denominator, in the order of GAPS; small tables and open cases only."""
-    return [Figure(gap, gap.holes().order_by().count(), gap.whole().order_by().count()) for gap in GAPS]
+def first_figures() -> list[Figure]:
+    """The five of the first page."""
+    return figures(GAPS[:5])
 
 
 @page(may_see)

@@ -12,12 +12,14 @@ from chuangwen.faces.desk import (
     homes,
     notices,
     places,
+    registers,
     row_steps,
     things,
     today,
 )
 
 urlpatterns = [
+    *registers.urlpatterns,
     path("", today.today),
     path("today/confirm/", row_steps.confirm_many),
     path("today/confirm/<str:number>/", row_steps.confirm),

@@ -111,7 +111,7 @@ def cases_here(request: SignedIn, place: Place) -> dict[str, Any]:
         return {"open": [], "open_count": 0, "closed": [], "again": 0, "year": 0}
     seen = rules.see_case.filter(Case.objects.filter(**{column: place}), request.user)
     open_here = seen.filter(closed_at__isnull=True, state__in=queries.OPEN_STATES).order_by("due_at", "pk")
-    rows = [row_of(c, request.user, now) for c in open_here.select_related(*queries.ROW)[:20]]
+    rows = [row_of(c, request.user, now) for c in open_here.select_related(*queries.ROW)[:50]]
     here: dict[str, Any] = {"open": rows, "open_count": queries.bounded(open_here), "closed": [], "again": 0, "year": 0}
     if place.kind in ("site", "street"):  # the two with an index over closed cases
         closed = seen.filter(state=State.CLOSED).order_by("-reported_at").select_related("unit", "kind")

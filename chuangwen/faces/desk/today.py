@@ -90,7 +90,7 @@ def office_home(request: SignedIn) -> HttpResponse:
         "week": week_of(person, timezone.localdate(now)),
         "prepared": list(queries.prepared_waiting(person)[:5]) if signs else [],
         "prepared_count": queries.bounded(queries.prepared_waiting(person)) if signs else 0,
-        "gaps": gaps.figures()[:5] if gaps.may_see.allows(person, None) else [],
+        "gaps": gaps.first_figures() if gaps.may_see.allows(person, None) else [],
         "homes": homes_of(person),
     }  # fmt: skip
     return render(request, "desk/today.html", context)
