@@ -225,7 +225,10 @@ class Case(Matter, Located):
             models.Index(
                 fields=["state", "due_at"], name="case_open_due", condition=Q(closed_at__isnull=True)
             ),
-            models.Index(fields=["kind"], name="case_open_kind", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["kind", "due_at", "is_paused"], name="case_open_kind", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(fields=["kind", "cell"], name="case_kind_cell", condition=Q(state="closed")),
             # The map: with every column that a tile groups, colours and filters by, so that it never reads the rows.
             models.Index(
                 fields=["cell", "due_at", "is_paused", "lon", "lat", "unit", "street", "source", "reporter", "outside_unit",

@@ -154,10 +154,11 @@ def route(kind: CaseKind | None, where: Where, on: dt.date | None = None) -> Rou
 
 def near(lon: float, lat: float, radius_m: float) -> Q:
     """A filter for rows whose cell lies in the few index ranges that cover the circle; the distance is checked after."""
-    q = Q()
-    for low, high in cover(lon, lat, radius_m):
+    ranges, q = cover(lon, lat, radius_m), Q()
+    for low, high in ranges:
         q |= Q(cell__gte=low, cell__lte=high)
-    return q
+    # Said once more as one range: SQLite reads a whole index for an "or" of ranges, but not for a range.
+    return q & Q(cell__gte=ranges[0][0], cell__lte=ranges[-1][1])
 
 
 def like(case: Case, radius_m: float = 100.0, most: int = 5) -> list[tuple[Case, float]]:

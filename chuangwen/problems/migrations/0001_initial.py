@@ -265,7 +265,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['kind'], name='case_open_kind'),
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['kind', 'due_at', 'is_paused'], name='case_open_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('state', 'closed')), fields=['kind', 'cell'], name='case_kind_cell'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -18,6 +18,9 @@ from chuangwen.kernel.places.cells import tile_of
 from chuangwen.problems.models import Case, CaseKind
 
 
+NINETY_DAYS = "90d"
+
+
 @dataclass(frozen=True)
 class Measure:
     """`calls(n)` gives n requests; `budget` is CPU ms per request of server and database, None where none is set."""
@@ -63,12 +66,9 @@ class Material:
         return Person.objects.filter(posts__role=role, is_active=True).order_by("pk")[0]
 
     def lists(self, n: int) -> list[Call]:
-        since = timezone.localdate() - dt.timedelta(days=90)
         states = ("closed", "fixing", "assigned", "answered")
         return [
-            Call(
-                f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&from={since}&since={since}"
-            )
+            Call(f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&reported={NINETY_DAYS}")
             for _n in range(n)
         ]
 
@@ -84,7 +84,7 @@ class Material:
         return found
 
     def reports(self, n: int, photo: Sequence[bytes] = ()) -> list[Call]:
-        path = first_of("/report/", "/cases/report/", "/field/report/", "/field/", "/reports/new/")
+        path = first_of("/cases/new/", "/report/")
         found = []
         for at in range(n):
             lon, lat = self.pick(self.points)
@@ -104,9 +104,7 @@ class Material:
         """核实: settles the kind and looks for an earlier closed case at the place; each report once."""
         found = []
         for number, kind in self.reported[:n]:
-            path = first_of(
-                f"/cases/{number}/verify/", f"/cases/{number}/steps/verify/", f"/today/step/{number}/verify/"
-            )
+            path = f"/cases/{number}/steps/verify/"
             found.append(Call(path, {"kind": str(kind or ""), "what": "", "uid": str(uuid.uuid4())}))
         del self.reported[:n]
         return found

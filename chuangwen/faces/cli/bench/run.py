@@ -77,7 +77,7 @@ def _measured(
     measure: Measure, requests: int, web: Web, database: Database, cookie: str, material: Material
 ) -> Result:
     result = Result(measure)
-    warm = 8
+    warm = 20
     calls = measure.calls(min(requests, measure.most) + warm + 1)
     if not calls:
         result.missing = "(nothing in the city to ask for)"
