@@ -141,3 +141,6 @@ def town(db: Any) -> SimpleNamespace:
     return SimpleNamespace(
         people=people, units=units, street=street, village=village, road=road, site=site, kind=kind, street_kind=street_kind
     )
+
+
+pytest_plugins = ["tests.browser_fixtures"]

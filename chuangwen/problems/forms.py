@@ -127,10 +127,10 @@ class MergeForm(forms.Form):
         into = Case.objects.filter(number=self.cleaned_data["into"].strip()).first()
         if into is None:
             raise forms.ValidationError(_t("没有这个案号。"))
+        while into.merged_into is not None:  # merged meanwhile: what it was merged into is meant
+            into = into.merged_into
         if into.pk == self.matter.pk:  # type: ignore[attr-defined]
             raise forms.ValidationError(_t("不能并入自己。"))
-        if into.merged_into_id:
-            raise forms.ValidationError(_t("那件已并入别的案件，填最后那件的案号。"))
         if not into.is_open:
             raise forms.ValidationError(_t("那件已结束，不能再并入；若又发生，按复发立案。"))
         return into

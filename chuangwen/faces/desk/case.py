@@ -24,6 +24,7 @@ from chuangwen.kernel.workflow import clocks, history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
 from chuangwen.problems import rules
 from chuangwen.problems.actions import hand_over
+from chuangwen.problems.findings import findings_words
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
 from chuangwen.problems.forms import HandoverForm
 from chuangwen.problems.models import Case, Handover
@@ -80,7 +81,7 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "reports": sorted(case.reports.all(), key=lambda r: r.pk)[:20], "duties": parts.duties_at(case), "handovers": handovers,
         "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
         "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),
-        "handover_states": HandoverFlow.states,
+        "handover_states": HandoverFlow.states, "findings_words": findings_words, "new_uid": uuid.uuid4,
     }  # fmt: skip
     return render(request, "desk/case.html", context)
 

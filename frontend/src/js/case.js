@@ -17,3 +17,8 @@ document.querySelector("[data-people]")?.addEventListener("click", (e) => {
   e.currentTarget.setAttribute("aria-pressed", only);
   document.querySelectorAll(".cw-log > li[data-sub]").forEach((line) => { line.hidden = only; });
 });
+
+// A photo was taken in: the page shows it beside the first one, with what was checked, and the step it was needed for.
+document.addEventListener("htmx:afterRequest", (e) => {
+  if (e.detail.elt.matches?.("[data-photos]") && e.detail.successful) location.reload();
+});
