@@ -70,7 +70,7 @@ class Bad(NamedTuple):
 
 @dataclass(frozen=True)
 class Order:
-    """One good row: its number in the sheet, what is told, and the row it repeats word for word within a day."""
+    """One good row: its number in the sheet, what is told, and the report it repeats within a day."""
 
     row: int
     told: Told
@@ -79,7 +79,7 @@ class Order:
 
 @dataclass
 class Preview:
-    """What an import would do: `orders` are new, `known` are already here, `bad` are left out, `notes` concern all."""
+    """What an import would do: `orders` are new, `known` already here, `bad` left out; `notes` concern all."""
 
     name: str
     datum: Datum = Datum.WGS84
@@ -134,7 +134,7 @@ def order_columns(mapping: Mapping[str, str]) -> list[Column]:
 
 
 def read_order_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None) -> TableRead:
-    """The rows of a file with all their columns; titles nobody asked for come under keys "raw:title". Raises BadTable."""
+    """All rows and columns of a file; titles nobody asked for come under keys "raw:title". Raises BadTable."""
     columns = order_columns(mapping or {})
     table = read_table(data, name, columns=columns)
     if table.unknown and table.rows:
@@ -253,7 +253,7 @@ class _Reader:
         return float(lon), float(lat)
 
     def _repeated(self, row: Row, told: Told) -> uuid.UUID | None:
-        """The first report of the same words by the same sender within a day; a reminder of it, and not a new problem."""
+        """The first report of the same words by the same sender within a day, if this one only repeats it."""
         who = row.values.get("sender") or told.contact
         if not who or told.uid is None:
             return None
@@ -295,7 +295,7 @@ def moment_of(text: str) -> dt.datetime:
 
 
 def _raw(row: Row) -> dict[str, Any]:
-    """The row as it came, by key or title; without the words, which the report keeps, and the number to answer to."""
+    """The row as it came, by key or title, without the words and the number to answer to: the report has both."""
     return {
         key.removeprefix(_IGNORED): value if isinstance(value, str) else str(value)
         for key, value in row.values.items() if value is not None and key not in ("text", "contact")
@@ -347,10 +347,10 @@ def _leave_known(preview: Preview) -> None:
         here.update({uid: (text, number) for uid, text, number in rows})
     numbers: dict[tuple[str, str], tuple[str, str]] = {}
     for some in _chunks([o.told.order_number for o in preview.orders if o.told.order_number], 400):
-        rows = Report.objects.filter(order_number__in=some).values_list(
+        there = Report.objects.filter(order_number__in=some).values_list(
             "channel", "order_number", "text", "case__number"
         )
-        numbers.update({(channel, number): (text, case) for channel, number, text, case in rows})
+        numbers.update({(channel, number): (text, case) for channel, number, text, case in there})
     fresh = []
     for order in preview.orders:
         told = order.told

@@ -1,4 +1,4 @@
-"""The rates of digital city management for any period: each one declared once, counted and opened by the same words.
+"""The rates of digital city management for any period: each declared once, counted and opened by one wording.
 
 Names after GB/T 30428.4 as two systems in use print them; formulas are the plain ones. [K] marks what must be
 checked against the standard's own text before a figure is published outside. What all of them share:
@@ -44,7 +44,7 @@ class Period(NamedTuple):
 
 
 def days(first: dt.date, last: dt.date) -> Period:
-    """The period from one day to another, both whole days of the city's time. Raises ValueError when turned round."""
+    """From one day to another, both whole, in the city's time. Raises ValueError when turned round."""
     if last < first:
         raise ValueError("a period ends after it begins")
     at = [
@@ -97,7 +97,7 @@ def _plain(q: Q) -> Callable[[Period], Q]:
 
 @dataclass(frozen=True)
 class Declared:
-    """One rate: cohort, whole and part; the part is always taken within the whole, the whole within the cohort."""
+    """One rate; the part is always taken within the whole, the whole within the cohort."""
 
     code: str
     label: str | Promise
@@ -161,7 +161,7 @@ SUBJECTS = {
 
 @dataclass
 class Line:
-    """One row of the table: the subject's key and name, its rates by code, its mean time from dispatch to answer."""
+    """One row: the subject's key and name, its rates by code, its mean time from dispatch to answer."""
 
     key: int | None
     name: str

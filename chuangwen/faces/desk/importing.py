@@ -20,7 +20,7 @@ from chuangwen.problems.models import ImportJob, JobState, Report
 MOST = 50 * 2**20
 SHOWN = 200
 LIST = 100
-LABELS = {column.key: column.titles[0] for column in ORDER_COLUMNS}
+LABELS = {column.key: column.titles[0] for column in ORDER_COLUMNS} | {"channel": "渠道（按行）"}
 
 
 def _job(request: SignedIn, uid: uuid.UUID) -> ImportJob:
