@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver
 from chuangwen.faces.cli.docs.markdown import page, table
 from chuangwen.faces.cli.docs.permissions import NO, OWN, YES, may
 from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.people.rules import NOTHING, Standing
 
 
 class Address(NamedTuple):
@@ -46,7 +47,7 @@ def door(view: Any) -> str:
     answers = {role: may(rule, role) for role in Role}
     roles = "、".join(str(role.label) for role, answer in answers.items() if answer != NO)
     if set(answers.values()) == {YES}:
-        return "everybody signed in"
+        return "every post" if rule.q(Standing(1)) == NOTHING else "everybody signed in"
     return roles + (" (own rows)" if OWN in answers.values() else "")
 
 
