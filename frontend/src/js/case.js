@@ -19,6 +19,6 @@ document.querySelector("[data-people]")?.addEventListener("click", (e) => {
 });
 
 // A photo was taken in: the page shows it beside the first one, with what was checked, and the step it was needed for.
-document.addEventListener("htmx:afterRequest", (e) => {
-  if (e.detail.elt.matches?.("[data-photos]") && e.detail.successful) location.reload();
+document.addEventListener("htmx:afterSwap", (e) => {
+  if (e.detail.requestConfig?.path?.endsWith("/photos/") && e.detail.xhr.status < 300) location.reload();
 });
