@@ -107,7 +107,7 @@ BLOCKS: dict[str, tuple[Callable[[Reading], list[str]], float]] = {
 # A plan is a list of members (one linear model each); a member is a list of blocks in one hashed table.
 PLANS: dict[str, list[list[str]]] = {
     "light": [["loose", "loose_head"]],
-    "full": [["loose", "loose_head"], ["tight", "word", "tight_head"]],
+    "full": [["loose", "loose_head", "tight", "tight_head", "word"]],
 }
 
 

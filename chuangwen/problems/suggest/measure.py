@@ -117,7 +117,7 @@ def _crossed(lesson: learning.Lesson, counted: npt.NDArray[np.bool_], folds: int
 
 
 def train_and_measure(
-    texts: Sequence[str], labels: Sequence[str], *, kind: str = "full", folds: int = 5, seed: int = 0
+    texts: Sequence[str], labels: Sequence[str], *, kind: str = "full", folds: int = 3, seed: int = 0
 ) -> tuple[Model, Report | None]:
     """Learn from all labelled rows, and tell how well by cross-validation (None when too few to split).
 
