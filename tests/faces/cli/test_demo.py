@@ -1,4 +1,6 @@
-"""Demo life in a small city: the same twice, every state there, nothing altered, no picture falsely called used before."""
+"""Demo life in a small city: the same twice, every state there, nothing altered, no picture falsely called
+used before.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ def staffed(town):
     """The small city with a liaison in every unit that answers, and three kinds with different clocks."""
     limits = {**town.kind.limits, "fix": ["4", "urgent_hour"]}
     CaseKind.objects.create(
-        code="0102", group="公用设施", name="井盖缺失", keywords="井盖 窨井盖", open_when="无盖", close_when="盖好", limits=limits,
+        code="0102", group="公用设施", name="井盖缺失", keywords="井盖 窨井盖", open_when="无盖",
+        close_when="盖好", limits=limits,
         unit_rule="unit", unit=town.units["cgj"], source="示例", is_component=True,
     )  # fmt: skip
     Rung.objects.create(
@@ -37,7 +40,9 @@ def staffed(town):
 
 
 def story():
-    """Everything that may not depend on the run, without row numbers: those differ from database to database."""
+    """Everything that may not depend on the run, without row numbers: those differ from database to
+    database.
+    """
     cases = Case.objects.order_by("number").values_list(
         "number",
         "state",

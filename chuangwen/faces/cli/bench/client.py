@@ -1,4 +1,6 @@
-"""A signed-in browser over plain HTTP with keep-alive: the session is written to the database, no password is needed."""
+"""A signed-in browser over plain HTTP with keep-alive: the session is written to the database, no password
+is needed.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +68,9 @@ def _body(call: Call) -> tuple[bytes | None, str]:
         for k, v in call.form.items()
     ]
     for name, data in call.files:
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="p.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+        head = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="p.jpg"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        )
         parts += [head.encode(), data, b"\r\n"]
     return b"".join([*parts, f"--{edge}--\r\n".encode()]), f"multipart/form-data; boundary={edge}"

@@ -1,4 +1,6 @@
-"""Addresses that exist only under CHUANGWEN_BENCH=1: a view that does nothing, and one durable commit of one row."""
+"""Addresses that exist only under CHUANGWEN_BENCH=1: a view that does nothing, and one durable commit of
+one row.
+"""
 
 from __future__ import annotations
 

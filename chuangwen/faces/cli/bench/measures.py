@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import random
 import uuid
@@ -10,20 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 
 from chuangwen.faces.cli.bench.client import Call
 from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.places.cells import tile_of
 from chuangwen.problems.models import Case, CaseKind
 
-
 NINETY_DAYS = "90d"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """`calls(n)` gives n requests; `budget` is CPU ms per request of server and database, None where none is set."""
+    """`calls(n)` gives n requests; `budget` is CPU ms per request of server and database, None where none
+    is set.
+    """
 
     name: str
     calls: Callable[[int], list[Call]]
@@ -68,7 +67,9 @@ class Material:
     def lists(self, n: int) -> list[Call]:
         states = ("closed", "fixing", "assigned", "answered")
         return [
-            Call(f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&reported={NINETY_DAYS}")
+            Call(
+                f"/cases/?kind={self.pick(self.kinds).code}&state={self.pick(states)}&reported={NINETY_DAYS}"
+            )
             for _n in range(n)
         ]
 
@@ -79,7 +80,8 @@ class Material:
         found = []
         for _n in range(n):
             zoom = self.pick((11, 13, 15))
-            x, y = tile_of(*self.pick(self.points), zoom)
+            lon, lat = self.pick(self.points)
+            x, y = tile_of(lon, lat, zoom)
             found.append(Call(f"/map/cases/{zoom}/{x}/{y}.json"))
         return found
 
@@ -90,10 +92,11 @@ class Material:
             lon, lat = self.pick(self.points)
             said = self.pick(self.pick(self.kinds).keywords.split())
             form = {
-                "uid": str(uuid.uuid4()), "what": f"路边{said}两天了", "source": "patrol", "lon": str(lon), "lat": str(lat),
+                "uid": str(uuid.uuid4()), "what": f"路边{said}两天了", "source": "patrol", "lon": str(lon),
+                "lat": str(lat),
                 "datum": "wgs84", "accuracy_m": "8", "address": "测量用",
             }  # fmt: skip
-            files = [("photo", photo[at % len(photo)])] if photo else ()
+            files = [("photos", photo[at % len(photo)])] if photo else ()
             found.append(Call(path, form, files))
         return found
 

@@ -1,4 +1,6 @@
-"""One engine measured: load in turn for every page, queries counted in this process, memory at the end, one table."""
+"""One engine measured: load in turn for every page, queries counted in this process, memory at the end,
+one table.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ class Result:
 
 
 HEAD = (
-    f"{'':<38} {'n':>5} {'per s':>7} {'p50 ms':>7} {'p95 ms':>7} {'web':>7} {'db':>7} {'CPU ms':>7} {'budget':>6} {'':<4} "
+    f"{'':<38} {'n':>5} {'per s':>7} {'p50 ms':>7} {'p95 ms':>7} "
+    f"{'web':>7} {'db':>7} {'CPU ms':>7} {'budget':>6} {'':<4} "
     f"{'queries':>3}"
 )
 
@@ -70,7 +73,10 @@ def run(requests: int) -> Iterator[str]:
         for measure in measures(material):
             yield _measured(measure, requests, web, database, cookies[measure.who], material).line()
         share, peak = web.workers_memory()
-    yield f"two web processes: {share:.0f} MB now (PSS), {peak:.0f} MB at their peaks; budget {MEMORY_BUDGET_MB} MB"
+    yield (
+        f"two web processes: {share:.0f} MB now (PSS), {peak:.0f} MB at their peaks; "
+        f"budget {MEMORY_BUDGET_MB} MB"
+    )
 
 
 def _measured(

@@ -1,4 +1,6 @@
-"""The web server and the database as processes: started here, measured through /proc, stopped by their numbers."""
+"""The web server and the database as processes: started here, measured through /proc, stopped by their
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -88,8 +90,10 @@ class Web:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         command = [
-            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "chuangwen.config.wsgi:application",
-            "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads",
+            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi",
+            "chuangwen.config.wsgi:application",
+            "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self.workers),
+            "--blocking-threads",
             str(self.threads), "--log-level", "warning", "--workers-kill-timeout", "3",
         ]  # fmt: skip
         own = {

@@ -46,7 +46,9 @@ def build(*, seed: int, cases: int, sites: int, units: int, until: dt.datetime) 
 
 
 def beside(run: Callable[[], Iterator[tuple[str, list[Row]]]]) -> Iterator[tuple[str, list[Row]]]:
-    """The blocks of `run`, made in a second process while this one writes; in this one where processes do not fork."""
+    """The blocks of `run`, made in a second process while this one writes; in this one where processes do
+    not fork.
+    """
     if "fork" not in multiprocessing.get_all_start_methods():
         yield from run()
         return

@@ -1,4 +1,6 @@
-"""Rows written fast: COPY on PostgreSQL, executemany on SQLite, with indexes and foreign keys put back afterwards."""
+"""Rows written fast: COPY on PostgreSQL, executemany on SQLite, with indexes and foreign keys put back
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,8 @@ def _text(value: Any) -> str:
 
 @contextmanager
 def hurry(models: Sequence[type[Model]]) -> Iterator[None]:
-    """Without secondary indexes, foreign keys and waits for the disk on these tables; all is put back at the end.
+    """Without secondary indexes, foreign keys and waits for the disk on these tables; all is put back at
+    the end.
 
     Only for a database that holds nothing to lose: a crash in between leaves it unusable.
     """
@@ -93,7 +96,10 @@ def _loosen_sqlite(cursor: Any, tables: list[str]) -> list[str]:
     for pragma in ("foreign_keys=OFF", "journal_mode=MEMORY", "synchronous=OFF", "cache_size=-400000"):
         cursor.execute(f"PRAGMA {pragma}").fetchall()
     marks = ", ".join(["%s"] * len(tables))
-    sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({marks})"
+    sql = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+        f"AND tbl_name IN ({marks})"
+    )
     found = cursor.execute(sql, tables).fetchall()
     for name, _sql in found:
         cursor.execute(f'DROP INDEX "{name}"')

@@ -1,4 +1,6 @@
-"""The stream of cases of the big city: each with its report, its whole hash chain, its clocks and its notice."""
+"""The stream of cases of the big city: each with its report, its whole hash chain, its clocks and its
+notice.
+"""
 
 from __future__ import annotations
 
@@ -40,17 +42,24 @@ OPEN_SHARE_DAYS = 33.0  # a case of this age is open with probability 1/e: 33 da
 ZONE_SECONDS = 8 * HOUR  # China's, for the day a limit starts on and the month in a case's number
 TABLES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "case": (Case, (
-        "id", "uid", "number", "state", "entries", "head", "source", "what", "kind_id", "address", "street_id", "area_id",
-        "road_id", "site_id", "lon", "lat", "cell", "unit_id", "reporter_id", "reported_at", "filed_at", "assigned_at",
-        "answered_at", "closed_at", "due_at", "due_unit", "is_paused", "fix_due_at", "look_at", "round", "passes",
-        "returns", "reworks", "supervision", "held_until", "suggested_kind_id", "suggested_unit_id", "confidence",
+        "id", "uid", "number", "state", "entries", "head", "source", "what", "kind_id", "address",
+        "street_id", "area_id",
+        "road_id", "site_id", "lon", "lat", "cell", "unit_id", "reporter_id", "reported_at", "filed_at",
+        "assigned_at",
+        "answered_at", "closed_at", "due_at", "due_unit", "is_paused", "fix_due_at", "look_at", "round",
+        "passes",
+        "returns", "reworks", "supervision", "held_until", "suggested_kind_id", "suggested_unit_id",
+        "confidence",
         "why_unit", "created_at", "changed_at", "is_sample",
     )),
     "report": (Report, ("id", "uid", "case_id", "source", "text", "address", "received_at")),
-    "entry": (Entry, ("uid", "subject", "subject_id", "seq", "step", "from_state", "to_state", "by_id", "at", "given", "hash")),
-    "clock": (Clock, ("subject", "subject_id", "name", "round", "amount", "unit", "started_at", "due_at", "paused_at",
+    "entry": (Entry, ("uid", "subject", "subject_id", "seq", "step", "from_state", "to_state", "by_id",
+        "at", "given", "hash")),
+    "clock": (Clock, ("subject", "subject_id", "name", "round", "amount", "unit", "started_at", "due_at",
+        "paused_at",
                       "stopped_at")),
-    "notice": (Notice, ("unit_id", "role", "subject", "subject_id", "kind", "text", "url", "at", "seen_at", "told_at")),
+    "notice": (Notice, ("unit_id", "role", "subject", "subject_id", "kind", "text", "url", "at", "seen_at",
+        "told_at")),
 }  # fmt: skip
 _SOURCES = (list(Source.values), [6, 24, 16, 3, 4, 1, 1, 4, 4, 28, 6, 2, 1])
 
@@ -93,7 +102,9 @@ class Stream:
         self._dispatch: dict[tuple[int, int], str] = {}
 
     def run(self) -> Iterator[tuple[str, list[Row]]]:
-        """Yields blocks of rows by table, a case's own rows always in one block; asks the database for nothing."""
+        """Yields blocks of rows by table, a case's own rows always in one block; asks the database for
+        nothing.
+        """
         chance, kinds, spots = self.chance, self.kinds, self.ground.spots
         weights = [kind.weight for kind in kinds]
         names, shares = _SOURCES
@@ -112,7 +123,9 @@ class Stream:
         yield "counters", list(self.numbers.items())
 
     def _due(self, start: int, limit: Limit) -> int:
-        """The due second; for whole days it is the same for all starts of one local day, so it is worked out once."""
+        """The due second; for whole days it is the same for all starts of one local day, so it is worked
+        out once.
+        """
         if limit.unit in (Unit.WORK_DAY, Unit.CALENDAR_DAY):
             return self._days((start + ZONE_SECONDS) // DAY, limit)
         return second_of(self._calendar.due(moment(start), limit))
@@ -167,7 +180,8 @@ class Stream:
         month = written(t + ZONE_SECONDS)[:7]
         number = self.numbers[month] = self.numbers.get(month, 0) + 1
         reporter = chance.choice(self.ground.reporters) if source == "patrol" else None
-        people = {"d": chance.choice(self.ground.dispatchers), "c": chance.choice(self.ground.checkers), "r": reporter,
+        people = {"d": chance.choice(self.ground.dispatchers), "c": chance.choice(self.ground.checkers),
+            "r": reporter,
                   "u": self.ground.liaisons.get(unit or 0)}  # fmt: skip
         head = self._chain(pk, course, kind, unit, people, source, fix_due)
         due, due_unit, paused = self._clocks(pk, state, times, kind, fix_due)
@@ -180,12 +194,15 @@ class Stream:
         steps = [happening.step for happening in course]
         self.rows["case"].append((
             pk, f"{self._tag}8001{pk:012x}", name, state, len(course), head, source, what[:60],
-            kind.pk if "verify" in times else None, spot.words, spot.street, spot.area, spot.road, spot.site, lon, lat,
-            cell(lon, lat), unit if with_unit else None, reporter, written(t), _at(times.get("file")), _at(given),
+            kind.pk if "verify" in times else None, spot.words, spot.street, spot.area, spot.road,
+            spot.site, lon, lat,
+            cell(lon, lat), unit if with_unit else None, reporter, written(t), _at(times.get("file")),
+            _at(given),
             _at(times.get("answer")), _at(closed), _at(due), due_unit, int(paused), _at(fix_due), None,
             1 + steps.count("reject"), steps.count("dispatch"), steps.count("return"), steps.count("reject"),
             1 if closed is None and due and due < self.until - 3 * DAY and pk % 5 == 0 else 0,
-            written(self.until + 30 * DAY)[:10] if state == "held" else None, kind.pk, unit, 0.8, "[]", written(t),
+            written(self.until + 30 * DAY)[:10] if state == "held" else None, kind.pk, unit, 0.8, "[]",
+            written(t),
             written(course[-1].at), 1,
         ))  # fmt: skip
         self.rows["report"].append(
@@ -194,14 +211,18 @@ class Stream:
         if given and closed is None and unit:
             words = f"新案件：{name} {what}"[:200]
             seen = _at(given + HOUR) if given < self.until - DAY else None
-            self.rows["notice"].append((unit, "liaison", SUBJECT, pk, "assigned", words, f"/cases/{name}/", written(given),
+            self.rows["notice"].append((unit, "liaison", SUBJECT, pk, "assigned", words, f"/cases/{name}/",
+                written(given),
                                        seen, written(given)))  # fmt: skip
 
     def _chain(
-        self, pk: int, course: list[Happening], kind: Kind, unit: int | None, people: dict[str, int | None], source: str,
+        self, pk: int, course: list[Happening], kind: Kind, unit: int | None, people: dict[str,
+            int | None], source: str,
         fix_due: int | None,
     ) -> str:  # fmt: skip
-        """Writes the entries; the bytes hashed are those of `history.entry_hash`, put together from prepared parts."""
+        """Writes the entries; the bytes hashed are those of `history.entry_hash`, put together from
+        prepared parts.
+        """
         head, add, sha = "", self.rows["entry"].append, hashlib.sha256
         rounds = 1
         for seq, (step, before, after, at, who) in enumerate(course, 1):
@@ -209,7 +230,8 @@ class Stream:
             rounds += step == "reject"
             given = self._given(step, pk, kind, unit, source, rounds, at, fix_due)
             line = (
-                f'["{head}","{SUBJECT}",{pk},{seq},"{step}","{before}","{after}",{"null" if by is None else by},'
+                f'["{head}","{SUBJECT}",{pk},{seq},"{step}",'
+                f'"{before}","{after}",{"null" if by is None else by},'
                 f'"{chained(at)}",{given}]'
             )
             head = sha(line.encode()).hexdigest()
@@ -264,8 +286,10 @@ class Stream:
                 if fix_due and at <= fix_due + DAY
                 else '{"drawn":false,"on_time":false}'
             )
-        return {"return": '{"reason":"不在我单位管的范围","times":1}', "reject": '{"reason":"还剩一处没有处理","times":1}',
-                "void": '{"reason":"经核实不属实"}', "appeal": '{"reason":"权属不清"}', "hold": '{"reason":"等配件到货"}'}.get(step, "{}")  # fmt: skip
+        return {"return": '{"reason":"不在我单位管的范围","times":1}',
+            "reject": '{"reason":"还剩一处没有处理","times":1}',
+                "void": '{"reason":"经核实不属实"}', "appeal": '{"reason":"权属不清"}',
+                "hold": '{"reason":"等配件到货"}'}.get(step, "{}")  # fmt: skip
 
     def _clocks(
         self, pk: int, state: str, times: dict[str, int], kind: Kind, fix_due: int | None
@@ -287,7 +311,8 @@ class Stream:
             due = due or self._due(start, limit)
             if stop is None:
                 live.append((paused is not None, due, limit.unit.value))
-            self.rows["clock"].append((SUBJECT, pk, name, 1, str(limit.amount), limit.unit.value, written(start), written(due),
+            self.rows["clock"].append((SUBJECT, pk, name, 1, str(limit.amount), limit.unit.value,
+                written(start), written(due),
                                       _at(paused), _at(stop)))  # fmt: skip
 
         returned = times.get("return") if state in ("disputed", "filed") else None

@@ -1,4 +1,6 @@
-"""What happened to one case of the big city, as a list of steps with their moments: closed ones run to the end, open ones stop."""
+"""What happened to one case of the big city, as a list of steps with their moments: closed ones run to the
+end, open ones stop.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,17 @@ from typing import NamedTuple
 # Shares of the ends of closed cases and of the states of open ones, by age; figures of our own choosing.
 CLOSED = (("pass", 87), ("rework", 6), ("return", 5), ("void", 2))
 OPEN_NEW = (("reported", 40), ("verified", 6), ("filed", 14), ("assigned", 40))
-OPEN_OLD = (("assigned", 20), ("fixing", 47), ("answered", 15), ("filed", 4), ("disputed", 2), ("appealed", 2),
+OPEN_OLD = (("assigned", 20), ("fixing", 47), ("answered", 15), ("filed", 4), ("disputed", 2), ("appealed",
+    2),
             ("held", 7), ("spot", 3))  # fmt: skip
 
 HOUR, DAY = 3600, 86_400
 
 
 class Happening(NamedTuple):
-    """One link of the chain before it is hashed: `who` is a post (d dispatcher, u unit, c checker, r reporter, o nobody)."""
+    """One link of the chain before it is hashed: `who` is a post (d dispatcher, u unit, c checker, r
+    reporter, o nobody).
+    """
 
     step: str
     before: str
@@ -67,7 +72,9 @@ def given_back(course: list[Happening], chance: random.Random) -> None:
 def stopped(
     course: list[Happening], state: str, until: int, given: int, chance: random.Random
 ) -> list[Happening]:
-    """The course of an open case cut or led to `state`; `given` is the moment it was (last) given to a unit."""
+    """The course of an open case cut or led to `state`; `given` is the moment it was (last) given to a
+    unit.
+    """
     if state in ("reported", "verified", "filed"):
         return course[: ("reported", "verified", "filed").index(state) + 1]
     course[-1] = course[-1]._replace(at=max(given, course[-2].at + 30))

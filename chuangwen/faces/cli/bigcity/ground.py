@@ -24,7 +24,9 @@ DATA = Path("..") / "shared" / "data"
 
 
 class Spot(NamedTuple):
-    """A place where cases happen, resolved once: ids of street, area, road, site, and the units that answer for it."""
+    """A place where cases happen, resolved once: ids of street, area, road, site, and the units that
+    answer for it.
+    """
 
     lon: float
     lat: float
@@ -63,7 +65,9 @@ def grow(seed: int, sites: int, units: int) -> Ground:
 
 
 def _real_outline(data: Path, ground: Ground) -> None:
-    """The city's true outline (GCJ-02, brought to WGS-84) in place of the sample one, where the data is there."""
+    """The city's true outline (GCJ-02, brought to WGS-84) in place of the sample one, where the data is
+    there.
+    """
     top = Place.objects.get(kind="city")
     path = data / "boundaries" / f"gongyi_{top.code[:6]}_gcj02.geojson"
     if not path.exists():
@@ -89,7 +93,8 @@ def _more_units(chance: random.Random, wanted: int) -> None:
     taken = set(Unit.objects.filter(area__isnull=False).values_list("area_id", flat=True))
     for area in [a for a in areas if a.pk not in taken][: max(0, wanted - have)]:
         code = f"big-{area.code}"
-        unit = Unit.objects.create(code=code, name=area.name[:80], short_name=area.short_name[:30], kind="community", area=area,
+        unit = Unit.objects.create(code=code, name=area.name[:80], short_name=area.short_name[:30],
+            kind="community", area=area,
                                    path=code, is_sample=True, source=SOURCE)  # fmt: skip
         person = Person.objects.create(
             username=code, name=f"示例联络员{unit.pk}", is_sample=True, password="!"
@@ -105,7 +110,8 @@ def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) 
     )
     shops = _shops(data, ground)
     outlines = _outlines()
-    places, n = [], 0
+    places: list[Place] = []
+    n = 0
     while len(places) < wanted - have and n < wanted * 30:
         n += 1
         lon, lat, name = shops.pop() if shops else (*_somewhere(chance, outlines), "")
@@ -114,8 +120,10 @@ def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) 
             continue
         type_ = chance.choice(types)
         code = f"B{len(places):05d}"
-        place = Place(kind="site", code=code, name=name or f"{type_.name}{len(places) + 1}号", short_name=(name or type_.name)[:40],
-                      type=type_, parent_id=where.area_id, road_id=where.road_id, is_sample=True, source=SOURCE, path=code)  # fmt: skip
+        place = Place(kind="site", code=code, name=name or f"{type_.name}{len(places) + 1}号",
+            short_name=(name or type_.name)[:40],
+                      type=type_, parent_id=where.area_id, road_id=where.road_id, is_sample=True,
+                      source=SOURCE, path=code)  # fmt: skip
         place.locate(round(lon, 6), round(lat, 6))
         places.append(place)
     Place.objects.bulk_create(places, batch_size=1000)

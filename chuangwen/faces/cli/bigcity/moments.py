@@ -1,4 +1,6 @@
-"""Seconds since 1970 as the text a database and the hash chain write, without building a datetime for each."""
+"""Seconds since 1970 as the text a database and the hash chain write, without building a datetime for
+each.
+"""
 
 from __future__ import annotations
 

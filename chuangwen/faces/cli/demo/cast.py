@@ -81,7 +81,9 @@ class Cast:
         return self.world.pick(rows).name if rows else fallback
 
     def spot(self, kind: CaseKind) -> Spot:
-        """Where a problem of this kind may be found: a site whose type shares words with the kind, else along a road."""
+        """Where a problem of this kind may be found: a site whose type shares words with the kind, else
+        along a road.
+        """
         world = self.world
         sites = self._sites_for(kind)
         if sites and (kind.unit_rule == "site_unit" or not self.roads or world.chance(0.6)):

@@ -1,4 +1,6 @@
-"""What happens every day beside the cases: the clock's turns, signatures, other bodies, re-checks, patrols, reading notices."""
+"""What happens every day beside the cases: the clock's turns, signatures, other bodies, re-checks,
+patrols, reading notices.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def clock(deeds: Deeds) -> Life:
 
 
 def desk(deeds: Deeds) -> Life:
-    """Each working morning: sign or drop what the clock prepared, except what came up in the last two days."""
+    """Each working morning: sign or drop what the clock prepared, except what came up in the last two
+    days.
+    """
     world = deeds.world
     while True:
         yield world.at_work(_next_morning(world.now, 9.3))
@@ -98,7 +102,8 @@ def patrols(deeds: Deeds) -> Life:
             place = case.site if case else (None if thing else world.pick(cast.sites))
             code = thing.kind.code if thing else place.type.code if place and place.type else ""
             rounds.append(PatrolRound(
-                uid=world.uid(), thing=thing, place=place, by=world.pick(walkers), at=at, looked_at=_points(deeds, code),
+                uid=world.uid(), thing=thing, place=place, by=world.pick(walkers), at=at,
+                looked_at=_points(deeds, code),
                 is_fine=case is None, note=case.what if case else "", case_number=case.number if case else "",
             ))  # fmt: skip
         PatrolRound.objects.bulk_create(rounds)
@@ -117,7 +122,9 @@ def _next_morning(now: dt.datetime, hour: float) -> dt.datetime:
 
 
 def read_notices(deeds: Deeds) -> None:
-    """Old notices were read after some hours, of the last day every other; none is left for a worker to send."""
+    """Old notices were read after some hours, of the last day every other; none is left for a worker to
+    send.
+    """
     until = deeds.world.until
     fresh = []
     for notice in Notice.objects.filter(told_at__isnull=True).order_by("pk").iterator(2000):

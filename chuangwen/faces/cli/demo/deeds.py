@@ -17,8 +17,10 @@ from chuangwen.problems.flow import CaseFlow
 from chuangwen.problems.models import Case, CaseKind, Source
 
 SOURCES = {
-    Source.PATROL: 30, Source.HOTLINE: 22, Source.RESIDENT: 18, Source.WECHAT: 6, Source.VISIT: 6, Source.TOUR: 4,
-    Source.SUPERVISOR: 4, Source.PHONE: 3, Source.MAIL: 2, Source.COVERT: 2, Source.MEETING: 1, Source.PRESS: 1,
+    Source.PATROL: 30, Source.HOTLINE: 22, Source.RESIDENT: 18, Source.WECHAT: 6, Source.VISIT: 6,
+    Source.TOUR: 4,
+    Source.SUPERVISOR: 4, Source.PHONE: 3, Source.MAIL: 2, Source.COVERT: 2, Source.MEETING: 1,
+    Source.PRESS: 1,
     Source.RECHECK: 1,
 }  # fmt: skip
 _BY = {
@@ -49,8 +51,10 @@ class Deeds:
         channel = world.pick(_CHANNELS[Source(source)]) if source in _CHANNELS else ""
         self._orders += 1
         told = Told(
-            text=words.sentence(cast, kind, spot, source), source=source, uid=world.uid(), site=spot.site, lon=spot.lon,
-            lat=spot.lat, datum=Datum.WGS84, accuracy_m=float(world.random.randrange(4, 20)), address=spot.words,
+            text=words.sentence(cast, kind, spot, source), source=source, uid=world.uid(), site=spot.site,
+            lon=spot.lon,
+            lat=spot.lat, datum=Datum.WGS84, accuracy_m=float(world.random.randrange(4, 20)),
+            address=spot.words,
             channel=channel, order_number=f"SL{self._orders:07d}" if source == Source.HOTLINE else "",
             contact="" if own else f"0000000{self._orders:04d}", raw={"sample": True}, is_sample=True,
             kind=kind if own and world.chance(0.7) else None,
@@ -116,7 +120,9 @@ class Deeds:
         return self.by_unit(case, "answer", note=words.done(self.cast, kind)), shown
 
     def fix_moment(self, case: Case, low: float, high: float) -> dt.datetime:
-        """A moment when that part of what is left of the fix limit is used up; inside working time unless it is urgent."""
+        """A moment when that part of what is left of the fix limit is used up; inside working time unless
+        it is urgent.
+        """
         world, kind = self.world, case.kind
         left = (case.fix_due_at or world.now) - world.now
         moment = world.now + left * world.random.uniform(low, high)

@@ -170,7 +170,8 @@ def reassigned(deeds: Deeds, case: Case, kind: CaseKind) -> Life:
 
 
 COURSES: dict[Course, float] = {
-    on_time: 62, late: 9, dragged: 1.2, reworked: 7, returned: 6, nobody_s: 1.5, appealed: 2.5, extended: 4, held: 1.5,
+    on_time: 62, late: 9, dragged: 1.2, reworked: 7, returned: 6, nobody_s: 1.5, appealed: 2.5,
+    extended: 4, held: 1.5,
     urged: 2, supervised: 1.5, reassigned: 1,
 }  # fmt: skip
 SHORTER = {course: weight for course, weight in COURSES.items() if course not in (dragged, held)}
@@ -178,7 +179,9 @@ QUICK: dict[Course, float] = {on_time: 85, reworked: 5, returned: 6, urged: 2}
 
 
 def case_life(deeds: Deeds, kind: CaseKind, spot: Spot, source: str, courses: dict[Course, float]) -> Life:
-    """A report and all that follows: void, doubled by a second report, back at the same place, or one of the courses."""
+    """A report and all that follows: void, doubled by a second report, back at the same place, or one of
+    the courses.
+    """
     world = deeds.world
     case = deeds.report(kind, spot, source)
     if world.chance(0.04) and source != Source.COVERT:
@@ -211,7 +214,9 @@ def second_report(deeds: Deeds, first: Case, kind: CaseKind, spot: Spot) -> Life
 
 
 def history(deeds: Deeds, per_day: float) -> None:
-    """Spreads reports over the half-year: fewer on days of rest, more towards the end; the last days only short courses."""
+    """Spreads reports over the half-year: fewer on days of rest, more towards the end; the last days only
+    short courses.
+    """
     world = deeds.world
     quiet = {kind.pk for kind in deeds.cast.kinds if _hours(kind) > 30}
     sources = list(Source.values)  # each once, so that every channel has something

@@ -1,4 +1,5 @@
-"""Drawn street scenes in place of photos: each one different to the duplicate finder, each marked 示例 in strokes.
+"""Drawn street scenes in place of photos: each one different to the duplicate finder, each marked 示例 in
+strokes.
 
 No font is needed for the mark (a machine may have none with Chinese characters): its strokes are lines here.
 """
@@ -21,7 +22,8 @@ SIZE = (480, 360)
 # Strokes of 示 and 例 on a grid of 10 by 10, the second shifted by 12.
 _MARK = (
     ((2, 1), (8, 1)), ((0, 4), (10, 4)), ((5, 4), (5, 10), (4, 9)), ((3, 6), (1, 9)), ((7, 6), (9, 9)),
-    ((14, 0), (12, 4)), ((13, 3), (13, 10)), ((15, 1), (19, 1)), ((17, 1), (15, 6)), ((16, 3), (18.5, 3), (15.5, 10)),
+    ((14, 0), (12, 4)), ((13, 3), (13, 10)), ((15, 1), (19, 1)), ((17, 1), (15, 6)), ((16, 3), (18.5, 3),
+        (15.5, 10)),
     ((16.3, 5), (17.6, 6.5)), ((20, 1), (20, 8)), ((22, 0), (22, 10), (21, 9)),
 )  # fmt: skip
 _WALLS = (
@@ -42,14 +44,17 @@ _THINGS = ("#2f6b3a", "#1f4e9e", "#c23b22", "#e0b020", "#202020", "#efefef")
 
 
 class Album:
-    """Draws from its own seed; `scene` returns a picture taken in, already kept on disk, unlike all before."""
+    """Draws from its own seed; `scene` returns a picture taken in, already kept on disk, unlike all
+    before.
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._seen: list[int] = []
 
     def scene(self, problem: bool, tone: int = 0, tries: int = 6) -> tuple[Picture, bytes]:
-        """A street with (before) or without (after) something wrong on it, 480 × 360, as `store.read` gives it.
+        """A street with (before) or without (after) something wrong on it, 480 × 360, as `store.read`
+        gives it.
 
         Scenes of one `tone` share sky and road, so that before and after look like one place.
         """
@@ -153,7 +158,9 @@ def _mark(draw: ImageDraw) -> None:
 
 
 def _lay_down(kept: tuple[Picture, bytes]) -> None:
-    """Writes the files without waiting for the disk, which the store does for real photos; a demo can be made again."""
+    """Writes the files without waiting for the disk, which the store does for real photos; a demo can be
+    made again.
+    """
     picture, data = kept
     forms: tuple[tuple[str, Any], ...] = (
         ("original", data),

@@ -1,4 +1,6 @@
-"""Simulates the city's work up to now from a seed number; the same seed and end moment give the same cases."""
+"""Simulates the city's work up to now from a seed number; the same seed and end moment give the same
+cases.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ CASES_A_DAY = 3.6
 
 @dataclass(frozen=True)
 class Summary:
-    """What was made; `states` counts cases by state, `refused` are courses this city's settings did not allow."""
+    """What was made; `states` counts cases by state, `refused` are courses this city's settings did not
+    allow.
+    """
 
     states: dict[str, int]
     reports: int
@@ -40,8 +44,12 @@ class Summary:
     seconds: float
 
     def __str__(self) -> str:
-        return _("案件 %(cases)d 件，经过 %(entries)d 条，照片 %(photos)d 张，巡查 %(rounds)d 次，用时 %(s).0f 秒。") % {
-            "cases": sum(self.states.values()), "entries": self.entries, "photos": self.photos, "rounds": self.rounds,
+        words = _(
+            "案件 %(cases)d 件，经过 %(entries)d 条，照片 %(photos)d 张，巡查 %(rounds)d 次，用时 %(s).0f 秒。"
+        )
+        return words % {
+            "cases": sum(self.states.values()), "entries": self.entries, "photos": self.photos,
+            "rounds": self.rounds,
             "s": self.seconds,
         }  # fmt: skip
 
@@ -49,9 +57,11 @@ class Summary:
 def simulate(
     seed: int, days: int = 182, until: dt.datetime | None = None, cases_a_day: float = CASES_A_DAY
 ) -> Summary:
-    """Lives through `days` days up to `until` (aware; now when none is given) with the loaded city's people and places.
+    """Lives through `days` days up to `until` (aware; now when none is given) with the loaded city's
+    people and places.
 
-    All or nothing: one transaction. Needs a city with kinds, units with liaisons, and the posts of the office;
+    All or nothing: one transaction. Needs a city with kinds, units with liaisons,
+    and the posts of the office;
     raises LookupError where a post is not held by anybody.
     """
     began = time.monotonic()

@@ -1,4 +1,6 @@
-"""The cases that stand open at the end: so many new, late, due today, returned, to check, and every other open state."""
+"""The cases that stand open at the end: so many new, late, due today, returned, to check, and every other
+open state.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ TRIES = 60
 
 
 class Today:
-    """Plans cases backwards from the end moment: each one starts so that its running limit ends where it should."""
+    """Plans cases backwards from the end moment: each one starts so that its running limit ends where it
+    should.
+    """
 
     def __init__(self, deeds: Deeds) -> None:
         self.deeds, self.world, self.until = deeds, deeds.world, deeds.world.until
@@ -47,7 +51,8 @@ class Today:
             self.before_end("dispatch", soon, self._returned)
         for _n in range(9):
             self.before_end("check", soon, self._answered)
-        for times, then in ((2, self._disputed), (3, self._appealed), (8, self._held), (4, self._asking), (4, self._yellow),
+        for times, then in ((2, self._disputed), (3, self._appealed), (8, self._held), (4, self._asking),
+            (4, self._yellow),
                             (2, self._red), (2, self._sent), (2, self._taken), (1, self._recalled),
                             (2, self._doubled)):  # fmt: skip
             for _n in range(times):
@@ -65,7 +70,9 @@ class Today:
         return self.world.pick(kinds or self.deeds.cast.kinds)
 
     def with_unit(self, low: dt.datetime, high: dt.datetime, then: Then, hours: float) -> bool:
-        """A case given to its unit so that the fix limit ends between two moments; reported some hours before."""
+        """A case given to its unit so that the fix limit ends between two moments; reported some hours
+        before.
+        """
         for _try in range(TRIES):
             kind = self._kind()
             limit = limit_of("fix")(Case(kind=kind))
@@ -87,7 +94,9 @@ class Today:
         self.world.begin(life(), at - self.world.random.uniform(20, 55) * MINUTE)
 
     def _due_today(self, wanted: int) -> None:
-        """By their own limit where the day allows it, else by an extension in calendar days that ends tonight."""
+        """By their own limit where the day allows it, else by an extension in calendar days that ends
+        tonight.
+        """
         done = 0
         for _n in range(wanted):
             low = min(self.until + 10 * MINUTE, self.night - MINUTE)
@@ -157,7 +166,9 @@ class Today:
         self.world.begin(life(), at)
 
     def spotted(self, unsolved: bool) -> None:
-        """Closed some days ago and now looked at again: drawn by hand, or the reporter says it is not solved."""
+        """Closed some days ago and now looked at again: drawn by hand, or the reporter says it is not
+        solved.
+        """
         kind = self._kind("work_hour")
 
         def life() -> Life:

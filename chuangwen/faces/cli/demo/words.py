@@ -1,4 +1,6 @@
-"""Sentences of our own for simulated reports and answers, put together from the catalogue's words and the place."""
+"""Sentences of our own for simulated reports and answers, put together from the catalogue's words and the
+place.
+"""
 
 from __future__ import annotations
 

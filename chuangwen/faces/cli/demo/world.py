@@ -26,7 +26,9 @@ MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta
 
 
 class World:
-    """Runs lives between `start` and `until` (aware moments); all chance comes from `random`, nothing from the wall clock."""
+    """Runs lives between `start` and `until` (aware moments); all chance comes from `random`, nothing from
+    the wall clock.
+    """
 
     def __init__(self, seed: int, start: dt.datetime, until: dt.datetime) -> None:
         self.random = random.Random(seed)
@@ -86,13 +88,17 @@ class World:
         return calendar().next_work_moment(moment)
 
     def start_for(self, limit: Limit, low: dt.datetime, high: dt.datetime) -> dt.datetime | None:
-        """A moment (before the end) from which `limit` is used up between `low` and `high`; None when there is none."""
+        """A moment (before the end) from which `limit` is used up between `low` and `high`; None when
+        there is none.
+        """
         first = self._earliest(limit, low)
         last = min(self._earliest(limit, high + MINUTE) - MINUTE, self.until - 2 * MINUTE)
         return self.between(first, last) if first <= last else None
 
     def _earliest(self, limit: Limit, due: dt.datetime) -> dt.datetime:
-        """The earliest start (to the minute) whose due moment is not before `due`: the due moment grows with the start."""
+        """The earliest start (to the minute) whose due moment is not before `due`: the due moment grows
+        with the start.
+        """
         low, high = due - 100 * DAY, due
         while high - low > MINUTE:
             middle = low + (high - low) / 2

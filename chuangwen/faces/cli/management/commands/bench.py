@@ -1,4 +1,6 @@
-"""`make bench`: builds a big city in CHUANGWEN_DATA/bench at first use and measures it on each engine there is."""
+"""`make bench`: builds a big city in CHUANGWEN_DATA/bench at first use and measures it on each engine
+there is.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from chuangwen.faces.cli.bench.run import run
 
 
 class Command(BaseCommand):
-    help = "Measures pages on a big city: SQLite always, PostgreSQL when BENCH_DATABASE_URL or TEST_DATABASE_URL answers."
+    help = "Measures pages on a big city: on SQLite, and on PostgreSQL where BENCH_ or TEST_DATABASE_URL answers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--requests", type=int, default=300, help="requests per page")
@@ -77,7 +79,9 @@ _COUNT = "from chuangwen.problems.models import Case; Case.objects.exists() and 
 
 
 def _beside(url: str, cases: int) -> str:
-    """A database of its own beside the one for tests, made where it does not exist; empty when the server does not answer."""
+    """A database of its own beside the one for tests, made where it does not exist; empty when the server
+    does not answer.
+    """
     if not url.startswith("postgres"):
         return ""
     import psycopg

@@ -1,4 +1,6 @@
-"""Makes the big sample city for measurements, the same for one seed: sites, units, and up to millions of cases."""
+"""Makes the big sample city for measurements, the same for one seed: sites, units, and up to millions of
+cases.
+"""
 
 from __future__ import annotations
 
