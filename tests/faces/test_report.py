@@ -29,8 +29,8 @@ def as_(town):
     return client
 
 
-def send(client, address="/report/", **given):
-    return client.post(address, {"uid": uuid.uuid4(), "what": "南门垃圾桶满溢两天", **HERE, **given})
+def send(client, path="/report/", **given):
+    return client.post(path, {"uid": uuid.uuid4(), "what": "南门垃圾桶满溢两天", **HERE, **given})
 
 
 def photo(data, name="a.jpg"):
