@@ -1,7 +1,7 @@
 """What a map tile holds: single cases or sites where they can be told apart, else clusters counted in SQL.
 
-A tile is one range of cells. All a tile groups, colours and filters by stands in the index `case_open_cell`, so
-the rows themselves are read for single cases only.
+A tile is one range of cells. All that a tile groups, colours and filters by stands in the index
+`case_open_cell`, so the rows themselves are read for single cases only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ CELLS_ACROSS = 3  # a tile is parted in 2^3 × 2^3 groups, some 64 px wide
 Feature = dict[str, Any]
 
 
-def shape_of_pin(due_at: dt.datetime | None, is_paused: bool, recurs_of_id: int | None, now: dt.datetime) -> str:
+def shape_of_pin(
+    due_at: dt.datetime | None, is_paused: bool, recurs_of_id: int | None, now: dt.datetime
+) -> str:
     """open, soon, late or again: which marker stands for a case that is open; lateness before recurrence."""
     if due_at is not None and not is_paused:
         if due_at < now:
@@ -74,11 +76,10 @@ def _grouped(rows: QuerySet[Any], z: int) -> QuerySet[Any]:
 
 def case_clusters(rows: QuerySet[Case], z: int, now: dt.datetime) -> list[Feature]:
     """Groups of the tile with their number and how many are late; a group of one is a pin."""
-    found = list(
-        _grouped(rows, z)
-        .annotate(n=Count("pk"), late=Count("pk", filter=late_q(now)), one=Min("pk"), lon=Avg("lon"), lat=Avg("lat"))
-        .values_list("n", "late", "one", "lon", "lat")
+    counted = _grouped(rows, z).annotate(
+        n=Count("pk"), late=Count("pk", filter=late_q(now)), one=Min("pk"), lon=Avg("lon"), lat=Avg("lat")
     )
+    found = list(counted.values_list("n", "late", "one", "lon", "lat"))
     alone = [one for n, _late, one, _lon, _lat in found if n == 1]
     features = [feature(lon, lat, n=n, late=late) for n, late, _one, lon, lat in found if n > 1]
     return features + (case_pins(Case.objects.filter(pk__in=alone), now) if alone else [])
@@ -87,9 +88,10 @@ def case_clusters(rows: QuerySet[Case], z: int, now: dt.datetime) -> list[Featur
 def case_pins(rows: QuerySet[Case], now: dt.datetime) -> list[Feature]:
     """Each case of the tile as a pin."""
     columns = ("number", "what", "lon", "lat", "due_at", "is_paused", "recurs_of_id")
+    found = rows.order_by().values_list(*columns)[: MOST_PINS + 1]
     return [
         feature(lon, lat, id=number, what=what, s=shape_of_pin(due_at, is_paused, recurs, now))
-        for number, what, lon, lat, due_at, is_paused, recurs in rows.order_by().values_list(*columns)[: MOST_PINS + 1]
+        for number, what, lon, lat, due_at, is_paused, recurs in found
     ]
 
 
@@ -108,9 +110,11 @@ def site_features(rows: QuerySet[Place], z: int) -> list[Feature]:
         columns = ("code", "short_name", "lon", "lat", "type__name")
         found = list(rows.order_by().values_list(*columns)[: MOST_PINS + 1])
         if len(found) <= MOST_PINS:
-            return [feature(lon, lat, id=code, what=name, type=kind or "") for code, name, lon, lat, kind in found]
-    groups = _grouped(rows, z).annotate(n=Count("pk"), lon=Avg("lon"), lat=Avg("lat")).values_list("n", "lon", "lat")
-    return [feature(lon, lat, n=n) for n, lon, lat in groups]
+            return [
+                feature(lon, lat, id=code, what=name, type=kind or "") for code, name, lon, lat, kind in found
+            ]
+    groups = _grouped(rows, z).annotate(n=Count("pk"), lon=Avg("lon"), lat=Avg("lat"))
+    return [feature(lon, lat, n=n) for n, lon, lat in groups.values_list("n", "lon", "lat")]
 
 
 def collection(features: Iterable[Feature]) -> dict[str, Any]:
