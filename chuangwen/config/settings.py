@@ -91,7 +91,7 @@ TEMPLATES = [
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",  # allauth's own pages
-        "DIRS": [],
+        "DIRS": [ROOT / "chuangwen" / "faces" / "desk" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.db.models import Model, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.faces.desk.changes import change_lines, save_logged
 from chuangwen.faces.desk.rows import dress
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import DayOverride, Person, Post, Term, Unit
@@ -67,11 +67,11 @@ class Register(Screen):
         start = _start(request.GET.dict()) if key == "new" else {}
         form = cls.form(request.POST or None, instance=row, initial=start)
         if request.method == "POST" and form.is_valid():
-            with transaction.atomic():
-                form.save()
+            save_logged(form, request.user)
             forget()
             return redirect(f"/{cls.slug}/")
-        context = {"form": dress(form), "title": cls.title if key == "new" else str(row), "save": _("保存"), "back": f"/{cls.slug}/"}
+        context = {"form": dress(form), "title": cls.title if key == "new" else str(row), "save": _("保存"), "back": f"/{cls.slug}/",
+                   "log": change_lines(row) if row.pk else []}  # fmt: skip
         return render(request, "desk/plain_form.html", context)
 
     @classmethod

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.faces.desk.changes import change_lines, save_logged
 from chuangwen.faces.desk.rows import dress
 from chuangwen.kernel.models import Place, Term
 from chuangwen.kernel.people.models import Role
@@ -112,7 +113,8 @@ def edit(request: SignedIn, code: str) -> HttpResponse:
     row = Thing() if code == "new" else get_object_or_404(Thing.objects.select_related("place"), code=code)
     form = ThingForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_logged(form, request.user)
         return redirect(f"/things/?kind={form.instance.kind.code}")
     title = _("新设施") if code == "new" else row.name
-    return render(request, "desk/plain_form.html", {"form": dress(form), "title": title, "save": _("保存"), "back": "/things/"})
+    context = {"form": dress(form), "title": title, "save": _("保存"), "back": "/things/", "log": change_lines(row) if row.pk else []}
+    return render(request, "desk/plain_form.html", context)

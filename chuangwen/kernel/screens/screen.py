@@ -6,6 +6,7 @@ Python functions: a template loop over 500 cells costs more than the rest of the
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -16,7 +17,6 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from chuangwen.kernel.people.rules import Anyone, Rule
 from chuangwen.kernel.screens.access import SignedIn, page
@@ -25,7 +25,6 @@ from chuangwen.kernel.workflow.flow import Refused
 
 PAGE = 50
 LAST_PAGE = 100  # deeper than this nobody reads; a filter is quicker
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Screen:
@@ -172,7 +171,8 @@ class Screen:
                     reasons[why] = reasons.get(why, 0) + 1
             able = len(rows) - sum(reasons.values())
             offers.append((bulk, bulk.label(able), able, reasons))
-        return render(request, "screens/_bulk.html", {"screen": cls, "rows": rows, "offers": offers, "look": look})
+        context = {"screen": cls, "rows": rows, "offers": offers, "look": look, "uid": uuid.uuid4()}
+        return render(request, "screens/_bulk.html", context)
 
     @classmethod
     def bulk_act(cls, request: SignedIn, code: str) -> HttpResponse:
@@ -209,7 +209,3 @@ class Screen:
                 path(f"{cls.slug}/bulk/<str:code>/", page(cls.open_to, methods=("POST",))(cls.bulk_act)),
             ]
         return found
-
-    @classmethod
-    def chosen_words(cls) -> str:
-        return _("已选 %(n)d 件")

@@ -12,7 +12,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -96,6 +96,41 @@ def history_of(matter: Matter) -> models.QuerySet[Entry]:
     return Entry.objects.filter(subject=matter.subject, subject_id=matter.pk).select_related("by").order_by("seq")
 
 
+def log_change(
+    row: models.Model, *, by_id: int | None, changes: Mapping[str, tuple[Any, Any]], personal: Collection[str] = (),
+    at: dt.datetime | None = None,
+) -> Entry | None:  # fmt: skip
+    """Appends one entry to the chain of a row that is no matter (a post, a unit, a thing); None when nothing changed.
+
+    `changes` gives (old, new) by column; the new values of columns in `personal` are sealed and the old ones left
+    out. Such a row has no head of its own, so a cut-off tail shows only against the daily checkpoint. The caller has
+    saved the row in the same transaction.
+    """
+    if not changes:
+        return None
+    subject = row._meta.label_lower
+    type(row)._default_manager.select_for_update().get(pk=row.pk)  # one writer of this chain at a time
+    last = Entry.objects.filter(subject=subject, subject_id=row.pk).order_by("-seq").first()
+    at, seq, step = at or timezone.now(), last.seq + 1 if last else 1, "change" if last else "enter"
+    salts = {name: secrets.token_hex(16) for name in personal if name in changes and changes[name][1]}
+    values: dict[str, Any] = {name: typed(list(pair)) for name, pair in changes.items() if name not in personal}
+    values |= {name: {"sealed": commitment(salt, str(changes[name][1]))} for name, salt in salts.items()}
+    entry = Entry.objects.create(
+        subject=subject, subject_id=row.pk, seq=seq, step=step, from_state="", to_state="", by_id=by_id, at=at,
+        given=values, hash=entry_hash(last.hash if last else "", subject, row.pk, seq, step, "", "", by_id, at, values),
+    )  # fmt: skip
+    Sealed.objects.bulk_create(
+        Sealed(entry=entry, field=name, salt=salt, value=str(changes[name][1])) for name, salt in salts.items()
+    )
+    return entry
+
+
+def changes_of(row: models.Model) -> models.QuerySet[Entry]:
+    """The changes of a row that is no matter, newest first."""
+    entries = Entry.objects.filter(subject=row._meta.label_lower, subject_id=row.pk)
+    return entries.select_related("by").order_by("-seq")
+
+
 @dataclass(frozen=True)
 class Break:
     """One place where history does not hold together."""
@@ -143,7 +178,8 @@ def verify(subject: str | None = None, subject_id: int | None = None) -> Iterato
 def _broken_ends(
     ends: dict[tuple[str, int], tuple[int, str, str]], subject: str | None, subject_id: int | None
 ) -> Iterator[Break]:
-    """A matter whose own count, head or state does not match the end of its chain."""
+    """A matter whose own count, head or state does not match the end of its chain; plain rows keep no such end."""
+    plain = {model._meta.label_lower for model in apps.get_models() if not issubclass(model, Matter)}
     for model in apps.get_models():
         if not issubclass(model, Matter) or (subject and model._meta.label_lower != subject):
             continue
@@ -158,7 +194,8 @@ def _broken_ends(
             elif to_state != state:
                 yield Break(name, pk, seq, "state")
     for name, pk in ends:
-        yield Break(name, pk, 0, "missing")
+        if name not in plain:
+            yield Break(name, pk, 0, "missing")
 
 
 def _broken_seals(subject: str | None, subject_id: int | None) -> Iterator[Break]:
