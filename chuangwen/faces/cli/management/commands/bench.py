@@ -19,7 +19,7 @@ from chuangwen.faces.cli.bench.run import run
 
 
 class Command(BaseCommand):
-    help = "Measures pages on a big city: on SQLite, and on PostgreSQL where BENCH_ or TEST_DATABASE_URL answers."
+    help = "Measures pages on a big city: SQLite, and PostgreSQL where BENCH_ or TEST_DATABASE_URL answers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--requests", type=int, default=300, help="requests per page")
