@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_every_address_is_in_the_table():
     assert set(written) - known == set(), "no such address any more"
 
 
+def tile(zoom, lon, lat):
+    """The web map tile that holds a point, as zoom/x/y."""
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
+    return f"{zoom}/{int((lon + 180) / 360 * 2**zoom)}/{int(y * 2**zoom)}"
+
+
 @pytest.fixture
 def names(life):
     """What the examples of the table may put in: {case} is a case of 城市管理局, {photo} a picture of it."""
@@ -50,6 +57,7 @@ def names(life):
     return {
         "from": today - dt.timedelta(days=2), "to": today,
         "thing": life.thing.code, "job": life.job.uid,
+        "tile18": tile(18, case.lon, case.lat), "tile10": tile(10, case.lon, case.lat),
         "case": case.number, "case_id": case.pk, "handed": handed.number,
         "covert": life.cases["covert"].number, "photo": life.photos["ours"].pk,
         "reported": life.cases["reported"].number, "handed_photo": life.photos["handed"].pk,

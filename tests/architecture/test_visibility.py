@@ -8,6 +8,7 @@ each channel in CHANNELS with what the rule gives, so that nothing is missing ei
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ CHANNELS = {
     "workbook": Channel("/cases/export.xlsx", ALL),
     "comma-separated": Channel("/cases/export.csv", ALL),
     "search": Channel("/search/?q=垃圾", ALL - {"theirs"}),
+    "map: a tile near by": Channel("/map/cases/{tile18}.json", OPEN),
+    "map: the list beside it": Channel("/map/", OPEN),
     "site": Channel("/sites/{site}/", set()),
     "rates: cases of a figure": Channel(
         "/rates/cases/?by=street&rate=filed&side=whole&from={from}&to={to}", ALL
@@ -108,6 +111,16 @@ def test_no_address_tells_what_a_rule_hides(life, names):
             if status == 200:
                 leaks += [f"{path} as {post}: {what}" for what in told(life, post, path, text)]
     assert leaks == []
+
+
+def test_clusters_of_the_map_count_only_what_may_be_seen(life, names):
+    people, wrong = clients(life), []
+    for post in POSTS:
+        _status, text = read(people[post], "/map/cases/{tile10}.json".format(**names))
+        count = sum(pin["properties"].get("n", 1) for pin in json.loads(text)["features"])
+        if count != sum(may_see(life, post, name) for name in OPEN):
+            wrong.append((post, count))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", CHANNELS)
