@@ -1,4 +1,6 @@
-"""Reads of cases for the pages: what is late, due, returned, to check, new; always under the rule, never counted to the end."""
+"""Reads of cases for the pages: what is late, due, returned, to check, new; always under the rule,
+never counted to the end.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,11 @@ def cases_due_today(person: Person, now: dt.datetime) -> Cases:
 
 def cases_returned(person: Person) -> Cases:
     """Without an owner: to be given (again) to a unit, disputed, appealed."""
-    return open_cases(person).filter(state__in=(State.FILED, State.DISPUTED, State.APPEALED)).order_by("due_at", "pk")
+    return (
+        open_cases(person)
+        .filter(state__in=(State.FILED, State.DISPUTED, State.APPEALED))
+        .order_by("due_at", "pk")
+    )
 
 
 def cases_to_check(person: Person) -> Cases:
@@ -71,7 +77,9 @@ def cases_held(person: Person) -> Cases:
 
 
 def cases_of_units(person: Person, *states: str) -> Cases:
-    """The cases of the units this person is liaison or head of, in these states, the soonest due first."""
+    """The cases of the units this person is liaison or head of, in these states, the soonest due
+    first.
+    """
     rows = Case.objects.filter(closed_at__isnull=True, state__in=states or OPEN_STATES)
     return rules.responsible.filter(rows, person).order_by("due_at", "pk")
 
@@ -109,7 +117,9 @@ class Some(NamedTuple):
 
 
 def first_of(lists: Mapping[str, Cases], show: Mapping[str, int]) -> dict[str, Some]:
-    """The head and the bounded count of several lists: one narrow query per list, one for all rows shown."""
+    """The head and the bounded count of several lists: one narrow query per list, one for all rows
+    shown.
+    """
     keys = {name: list(rows.values_list("pk", flat=True)[:MOST]) for name, rows in lists.items()}
     wanted = {pk for name, pks in keys.items() for pk in pks[: show.get(name, 5)]}
     found = {case.pk: case for case in Case.objects.filter(pk__in=wanted).select_related(*ROW)}
@@ -135,7 +145,9 @@ def due_per_day(person: Person, days: list[dt.date]) -> list[int]:
 
 
 def similar_open(cases: list[Case], person: Person, radius_m: float = 100.0) -> dict[int, tuple[Case, int]]:
-    """For each new report the nearest older open case of the same kind: {pk: (case, metres)}; one query for all."""
+    """For each new report the nearest older open case of the same kind: {pk: (case, metres)}; one
+    query for all.
+    """
     spots = [c for c in cases if c.lon is not None and c.lat is not None]
     if not spots:
         return {}
@@ -143,7 +155,18 @@ def similar_open(cases: list[Case], person: Person, radius_m: float = 100.0) -> 
     for low, high in sorted({span for c in spots for span in cover(c.lon, c.lat, radius_m)}):
         near |= Q(cell__gte=low, cell__lte=high)
     rows = rules.see_case.filter(Case.objects.filter(near, closed_at__isnull=True), person)
-    columns = ("pk", "number", "what", "address", "kind_id", "suggested_kind_id", "lon", "lat", "state", "reported_at")
+    columns = (
+        "pk",
+        "number",
+        "what",
+        "address",
+        "kind_id",
+        "suggested_kind_id",
+        "lon",
+        "lat",
+        "state",
+        "reported_at",
+    )
     others = list(rows.only(*columns).order_by("pk")[:1000])
     found: dict[int, tuple[Case, int]] = {}
     for case in spots:
@@ -178,7 +201,10 @@ class Mine(NamedTuple):
 def places_of_leader(person: Person, on: dt.date | None = None) -> Mine:
     """Town, road and sites this person answers for on that day (one query)."""
     duties = list(
-        Duty.objects.in_force(on).filter(person=person, kind__in=LEADER_DUTIES).select_related("place").order_by("pk")
+        Duty.objects.in_force(on)
+        .filter(person=person, kind__in=LEADER_DUTIES)
+        .select_related("place")
+        .order_by("pk")
     )
     by_kind = {kind: [d.place_id for d in duties if d.kind == kind] for kind in LEADER_DUTIES}
     return Mine(
@@ -237,7 +263,9 @@ def got_worse(person: Person, mine: Mine, now: dt.datetime) -> list[Change]:
 
 
 def load_of_units(units: QuerySet[Unit] | None = None) -> dict[int, dict[str, int]]:
-    """Open and late cases per unit: {unit_id: {"open": …, "late": …}}; one grouped query over open cases."""
+    """Open and late cases per unit: {unit_id: {"open": …, "late": …}}; one grouped query over open
+    cases.
+    """
     rows = Case.objects.filter(closed_at__isnull=True, unit__isnull=False)
     if units is not None:
         rows = rows.filter(unit__in=units)

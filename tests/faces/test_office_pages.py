@@ -1,4 +1,6 @@
-"""Places, duties, gaps, search, things and the registers: what they show to whom, and that forms keep the one-holder rule."""
+"""Places, duties, gaps, search, things and the registers: what they show to whom, and that forms keep
+the one-holder rule.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def text_of(response):
 
 
 def report(town, text="南门垃圾桶满溢", **more):
-    told = Told(text=text, lon=113.0, lat=34.7651, site=town.site, **{"source": "resident", "kind": town.kind, **more})
+    told = Told(
+        text=text, lon=113.0, lat=34.7651, site=town.site, **{"source": "resident", "kind": town.kind, **more}
+    )
     return take_report(told, by=None).case
 
 
@@ -44,7 +48,9 @@ def test_a_new_leader_ends_the_old_one_the_day_before(town):
     first.refresh_from_db()
     assert (new, first.to_on) == (again, dt.date(2026, 2, 28))
     for day, holder in ((dt.date(2026, 2, 28), first.person), (MARCH, other)):
-        assert [d.person for d in Duty.objects.in_force(day).filter(kind="area_leader", place=town.street)] == [holder]
+        assert [
+            d.person for d in Duty.objects.in_force(day).filter(kind="area_leader", place=town.street)
+        ] == [holder]
     with pytest.raises(DutyFault, match="已担这项责任"):
         give_duty("area_leader", town.street, person=first.person, from_on=dt.date(2026, 2, 1), by=office)
     with pytest.raises(DutyFault, match="不能落在"):
@@ -58,9 +64,17 @@ def test_a_new_leader_ends_the_old_one_the_day_before(town):
 def test_gap_is_mended_from_its_own_link(town):
     client = as_(town.people["office"])
     page = text_of(client.get("/gaps/site_leader/"))
-    assert "/duties/new/?kind=site_leader&amp;place=S1" in page or "/duties/new/?kind=site_leader&place=S1" in page
+    assert (
+        "/duties/new/?kind=site_leader&amp;place=S1" in page
+        or "/duties/new/?kind=site_leader&place=S1" in page
+    )
     assert "<b>1</b><small>/1 个</small>" in page
-    given = {"kind": "site_leader", "place": "S1", "person": town.people["leader"].username, "from_on": "2026-03-01"}
+    given = {
+        "kind": "site_leader",
+        "place": "S1",
+        "person": town.people["leader"].username,
+        "from_on": "2026-03-01",
+    }
     assert client.post("/duties/new/", given).headers["Location"] == "/sites/S1/"
     assert "<b>0</b><small>/1 个</small>" in text_of(client.get("/gaps/site_leader/"))
     assert "没有这个人" in text_of(client.post("/duties/new/", {**given, "person": "无此人"}))
@@ -83,12 +97,22 @@ def test_gaps_count_what_lacks(town):
 def test_place_page_shows_unit_road_chief_and_cases_under_the_rule(town):
     town.site.road = town.road
     town.site.save()
-    Duty.objects.create(kind="site_unit", place=town.site, unit=town.units["cgj"], from_on=MARCH, board_text="垃圾归城管局")
+    Duty.objects.create(
+        kind="site_unit", place=town.site, unit=town.units["cgj"], from_on=MARCH, board_text="垃圾归城管局"
+    )
     ours = confirm_case(report(town, "我方垃圾"), by=town.people["dispatcher"])
     theirs = confirm_case(report(town, "对方乱停", kind=town.street_kind), by=town.people["dispatcher"])
     report(town, "暗访店外经营", source="covert")
     page = text_of(as_(town.people["clerk"]).get("/sites/S1/"))
-    for words in ("交通运输局", "垃圾归城管局", "新华路街道", ours.what, theirs.what, "店外经营", "/sites/S1/qr.svg"):
+    for words in (
+        "交通运输局",
+        "垃圾归城管局",
+        "新华路街道",
+        ours.what,
+        theirs.what,
+        "店外经营",
+        "/sites/S1/qr.svg",
+    ):
         assert words in page, words
     unit = text_of(as_(town.people["liaison"]).get("/sites/S1/"))
     assert ours.what in unit and theirs.what not in unit and "店外经营" not in unit
@@ -123,9 +147,25 @@ def test_leader_list_and_checks(town):
 
 
 def test_organisation_names_posts_stand_ins_and_load(town):
-    group = Unit.objects.create(code="g1", name="市容组", short_name="市容组", kind="group", parent=town.units["office"], path="office/g1")
-    head = Post.objects.create(person=town.people["head"], role="head", unit=group, title="组长", from_on=MARCH)
-    Post.objects.create(person=town.people["nobody"], role="head", unit=group, title="副组长", stand_in_for=head, from_on=MARCH)
+    group = Unit.objects.create(
+        code="g1",
+        name="市容组",
+        short_name="市容组",
+        kind="group",
+        parent=town.units["office"],
+        path="office/g1",
+    )
+    head = Post.objects.create(
+        person=town.people["head"], role="head", unit=group, title="组长", from_on=MARCH
+    )
+    Post.objects.create(
+        person=town.people["nobody"],
+        role="head",
+        unit=group,
+        title="副组长",
+        stand_in_for=head,
+        from_on=MARCH,
+    )
     confirm_case(report(town), by=town.people["dispatcher"], unit=group)
     page = text_of(as_(town.people["office"]).get("/organisation/"))
     assert "组长 <b>示例 head</b>" in page and "（代 示例 head）" in page
@@ -134,8 +174,14 @@ def test_organisation_names_posts_stand_ins_and_load(town):
 
 @pytest.mark.parametrize(
     ("word", "found"),
-    [("农贸", "/sites/S1/"), ("新华路", "新华路街道办"), ("示例 leader", "示例 leader"), ("垃圾桶", "南门垃圾桶满溢"), ("南门 满溢", "南门垃圾桶满溢")],
-)  # fmt: skip
+    [
+        ("农贸", "/sites/S1/"),
+        ("新华路", "新华路街道办"),
+        ("示例 leader", "示例 leader"),
+        ("垃圾桶", "南门垃圾桶满溢"),
+        ("南门 满溢", "南门垃圾桶满溢"),
+    ],
+)
 def test_search_finds_chinese_substrings(town, word, found):
     report(town)
     take_report(Told(text="农贸市场外垃圾", lon=113.0, lat=34.765, kind=town.kind), by=None)
@@ -146,7 +192,9 @@ def test_search_by_number_opens_the_only_hit(town):
     case = report(town)
     client = as_(town.people["clerk"])
     assert client.get("/search/", {"q": case.number.lower()}).headers["Location"] == case.get_absolute_url()
-    assert client.get("/search/", {"q": "".join(case.number[8:])}).headers["Location"] == case.get_absolute_url()
+    assert (
+        client.get("/search/", {"q": "".join(case.number[8:])}).headers["Location"] == case.get_absolute_url()
+    )
     assert "没有" in text_of(as_(town.people["liaison2"]).get("/search/", {"q": case.number}))
 
 
@@ -163,7 +211,9 @@ def test_old_closed_cases_are_found_on_request(town):
 
 def test_things_by_kind_export_and_edit(town):
     kind = Term.objects.create(list="thing_kind", code="toilet", name="公厕")
-    Thing.objects.create(code="T1", kind=kind, name="北公厕", place=town.site, count=2, state="good", next_check_on=MARCH)
+    Thing.objects.create(
+        code="T1", kind=kind, name="北公厕", place=town.site, count=2, state="good", next_check_on=MARCH
+    )
     Thing.objects.create(code="T2", kind=kind, name="南公厕", count=3, state="broken")
     client = as_(town.people["office"])
     page = text_of(client.get("/things/"))
@@ -172,7 +222,15 @@ def test_things_by_kind_export_and_edit(town):
     book = load_workbook(io.BytesIO(client.get("/things/export/", {"state": "broken"}).content))
     values = [cell.value for row in book.active for cell in row]
     assert "南公厕" in values and "北公厕" not in values and "损坏" in values
-    given = {"code": "T2", "kind": kind.pk, "name": "南公厕", "count": 4, "state": "good", "next_check_on": "", "place_code": "S1"}
+    given = {
+        "code": "T2",
+        "kind": kind.pk,
+        "name": "南公厕",
+        "count": 4,
+        "state": "good",
+        "next_check_on": "",
+        "place_code": "S1",
+    }
     assert client.post("/things/T2/", given).status_code == 302
     assert (Thing.objects.get(code="T2").count, Thing.objects.get(code="T2").place) == (4, town.site)
     assert as_(town.people["liaison"]).get("/things/T2/").status_code == 404
@@ -199,7 +257,10 @@ def test_burden_is_counted_and_a_unit_sees_its_own(town):
     confirm_case(report(town), by=town.people["dispatcher"])
     confirm_case(report(town, kind=town.street_kind), by=town.people["dispatcher"])
     assert Demand.objects.count() == 2
-    office, unit = text_of(as_(town.people["office"]).get("/burden/")), text_of(as_(town.people["liaison"]).get("/burden/"))
+    office, unit = (
+        text_of(as_(town.people["office"]).get("/burden/")),
+        text_of(as_(town.people["liaison"]).get("/burden/")),
+    )
     assert "城市管理局" in office and "新华路街道办" in office
     assert "城市管理局" in unit and "新华路街道办" not in unit
     assert "南门垃圾桶满溢" in text_of(as_(town.people["liaison"]).get("/burden/cgj/"))
@@ -208,14 +269,34 @@ def test_burden_is_counted_and_a_unit_sees_its_own(town):
 
 def test_registers_are_kept_by_office_and_administrator(town):
     client = as_(town.people["admin"])
-    given = {"username": "new1", "name": "新人", "phone": "", "email": "", "is_active": "on", "password": "a-long-enough-one"}
+    given = {
+        "username": "new1",
+        "name": "新人",
+        "phone": "",
+        "email": "",
+        "is_active": "on",
+        "password": "a-long-enough-one",
+    }
     assert client.post("/people/new/", given).status_code == 302
     person = Person.objects.get(username="new1")
     assert person.check_password("a-long-enough-one")
-    post = {"person": person.pk, "role": "liaison", "unit": town.units["jtj"].pk, "title": "联络员", "from_on": "2026-03-01"}
+    post = {
+        "person": person.pk,
+        "role": "liaison",
+        "unit": town.units["jtj"].pk,
+        "title": "联络员",
+        "from_on": "2026-03-01",
+    }
     assert client.post("/posts/new/", post).status_code == 302
     assert person.standing.units_as("liaison") == {town.units["jtj"].pk}
-    unit = {"code": "jtj", "name": "交通运输局", "short_name": "交通局", "kind": "department", "parent": town.units["office"].pk, "is_active": "on"}
+    unit = {
+        "code": "jtj",
+        "name": "交通运输局",
+        "short_name": "交通局",
+        "kind": "department",
+        "parent": town.units["office"].pk,
+        "is_active": "on",
+    }
     assert client.post("/units/jtj/", unit).status_code == 302
     assert Unit.objects.get(code="jtj").path == "office/jtj"
     for post_name in ("clerk", "liaison", "auditor", "nobody"):

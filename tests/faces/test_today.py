@@ -1,4 +1,6 @@
-"""The first page of each post: what it shows, what it hides, and that its steps work and twice is harmless."""
+"""The first page of each post: what it shows, what it hides, and that its steps work and twice is
+harmless.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,18 @@ from django.utils import timezone
 
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import Duty, Entry, Notice
+from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems.actions import Told, ask_head, confirm_case, hand_over, take_report
 from chuangwen.problems.flow import CaseFlow
 from chuangwen.problems.models import Case, Prepared, Rung
-from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 
 OFFICE = ("office", "clerk", "dispatcher", "checker")
 
 
 def report(town, text="南门垃圾桶满溢两天", **more):
-    return take_report(Told(text=text, lon=113.0, lat=34.7601, **{"source": "resident", "kind": town.kind, **more}), by=None).case
+    return take_report(
+        Told(text=text, lon=113.0, lat=34.7601, **{"source": "resident", "kind": town.kind, **more}), by=None
+    ).case
 
 
 def assigned(town, text="南门垃圾桶满溢两天", kind=None, late_days=0):
@@ -49,11 +53,19 @@ def text_of(response):
 @pytest.mark.parametrize(
     ("post", "words"),
     [
-        *((post, "新报未核实") for post in OFFICE), ("head", "要办的案件"), ("liaison", "要办的案件"), ("leader", "要你拍板的"),
-        ("inspector", "快速上报"), ("grid_keeper", "快速上报"), ("supervisor", "待接收"), ("discipline", "待接收"),
-        ("auditor", "日校验"), ("admin", "登记表"), ("nobody", "还没有岗位"),
+        *((post, "新报未核实") for post in OFFICE),
+        ("head", "要办的案件"),
+        ("liaison", "要办的案件"),
+        ("leader", "要你拍板的"),
+        ("inspector", "快速上报"),
+        ("grid_keeper", "快速上报"),
+        ("supervisor", "待接收"),
+        ("discipline", "待接收"),
+        ("auditor", "日校验"),
+        ("admin", "登记表"),
+        ("nobody", "还没有岗位"),
     ],
-)  # fmt: skip
+)
 def test_each_post_has_its_own_first_page(town, post, words):
     assert words in text_of(as_(town.people[post]).get("/"))
 
@@ -73,7 +85,7 @@ def test_figures_equal_the_lists_they_open(town):
 
     assert (shown["late"], shown["back"], shown["check"], shown["new"]) == ("1", "1", "1", "3")
     for code, count in shown.items():
-        assert text_of(client.get(f"/today/{code}/")).count('<tr data-row id="c') == int(count), code
+        assert text_of(client.get(f"/today/{code}/")).count('<tr data-row="') == int(count), code
 
 
 def test_covert_case_and_another_units_case_do_not_show(town):
@@ -89,14 +101,22 @@ def test_covert_case_and_another_units_case_do_not_show(town):
     assert theirs.number not in found and "对方乱停" not in found
 
 
-@pytest.mark.parametrize(("post", "queries"), [("office", 15), ("liaison", 6), ("leader", 10), ("inspector", 7), ("supervisor", 5)])
+@pytest.mark.parametrize(
+    ("post", "queries"), [("office", 15), ("liaison", 6), ("leader", 10), ("inspector", 7), ("supervisor", 5)]
+)
 def test_number_of_queries_does_not_grow_with_rows(town, post, queries):
     client = as_(town.people[post])
     for rows in (1, 2):
         for n in range(rows):
             report(town, f"新报{rows}{n}")
             case = assigned(town, f"超期{rows}{n}", late_days=1)
-            hand_over(assigned(town, f"移交{rows}{n}"), kind="supervision", to_unit=town.units["dcj"], reason="久拖", by=town.people["clerk"])
+            hand_over(
+                assigned(town, f"移交{rows}{n}"),
+                kind="supervision",
+                to_unit=town.units["dcj"],
+                reason="久拖",
+                by=town.people["clerk"],
+            )
             assert case.unit_id
         forget()
         client.get("/")  # the briefly kept reads (city, calendar, gaps) are warm
@@ -138,14 +158,19 @@ def test_many_reports_in_few_clicks(town):
     uid = str(uuid.uuid4())
     for _again in (1, 2):
         client.post("/today/confirm/", {"case": [c.number for c in rest], "uid": uid})
-    assert set(Case.objects.filter(pk__in=[c.pk for c in rest]).values_list("state", flat=True)) == {"assigned"}
+    assert set(Case.objects.filter(pk__in=[c.pk for c in rest]).values_list("state", flat=True)) == {
+        "assigned"
+    }
     assert Case.objects.get(pk=merged.pk).merged_into == old
     assert Entry.objects.filter(step="dispatch").count() == 5
 
 
 def test_steps_in_the_row_follow_rule_and_guard(town):
     case = assigned(town, late_days=0)
-    clerk, other = as_(town.people["clerk"], HX_Request="true"), as_(town.people["liaison2"], HX_Request="true")
+    clerk, other = (
+        as_(town.people["clerk"], HX_Request="true"),
+        as_(town.people["liaison2"], HX_Request="true"),
+    )
     assert "已办" in text_of(clerk.post(f"/today/step/{case.number}/urge/"))
     assert "今天已催过" in text_of(clerk.post(f"/today/step/{case.number}/urge/"))
     assert other.post(f"/today/step/{case.number}/accept/").status_code == 404
@@ -155,11 +180,16 @@ def test_steps_in_the_row_follow_rule_and_guard(town):
 
 def test_signing_what_the_clock_prepared(town):
     case = assigned(town)
-    rung = Rung.objects.create(rank=3, trigger="after_due", amount=1, unit="work_day", action="supervise_yellow", source="示例")
+    rung = Rung.objects.create(
+        rank=3, trigger="after_due", amount=1, unit="work_day", action="supervise_yellow", source="示例"
+    )
     prepared = Prepared.objects.create(case=case, rung=rung, ground="超期后 1 工作日")
     client = as_(town.people["clerk"], HX_Request="true")
     assert "黄牌督办" in text_of(client.get("/"))
-    assert as_(town.people["dispatcher"]).post(f"/today/prepared/{prepared.pk}/", {"do": "sign"}).status_code == 404
+    assert (
+        as_(town.people["dispatcher"]).post(f"/today/prepared/{prepared.pk}/", {"do": "sign"}).status_code
+        == 404
+    )
     assert "已签发" in text_of(client.post(f"/today/prepared/{prepared.pk}/", {"do": "sign"}))
     assert "已经有人处理过" in text_of(client.post(f"/today/prepared/{prepared.pk}/", {"do": "sign"}))
     case.refresh_from_db()
@@ -170,8 +200,14 @@ def test_leader_sees_his_places_and_asks_once_a_day(town):
     case = assigned(town, late_days=3)
     leader, client = town.people["leader"], as_(town.people["leader"], HX_Request="true")
     page = text_of(client.get("/"))
-    assert re.findall(r'<a href="/mine/(\w+)/"><b>(\d+)</b>', page) == [("open", "1"), ("late", "1"), ("again", "0")]
-    assert case.number in text_of(client.get("/mine/late/")) or case.what in text_of(client.get("/mine/late/"))
+    assert re.findall(r'<a href="/mine/(\w+)/"><b>(\d+)</b>', page) == [
+        ("open", "1"),
+        ("late", "1"),
+        ("again", "0"),
+    ]
+    assert case.number in text_of(client.get("/mine/late/")) or case.what in text_of(
+        client.get("/mine/late/")
+    )
     assert "已问到负责人" in text_of(client.post(f"/mine/ask/{case.number}/"))
     assert "今天已问过" in text_of(client.post(f"/mine/ask/{case.number}/"))
     notice = Notice.objects.get(kind="ask")
@@ -194,7 +230,9 @@ def test_what_got_worse_since_last_week(town):
 
 def test_only_the_receiver_the_office_and_auditors_learn_of_a_handover(town):
     case = assigned(town, "久拖一件")
-    handover = hand_over(case, kind="supervision", to_unit=town.units["dcj"], reason="多次催办不动", by=town.people["clerk"])
+    handover = hand_over(
+        case, kind="supervision", to_unit=town.units["dcj"], reason="多次催办不动", by=town.people["clerk"]
+    )
     allowed = {"office", "clerk", "auditor", "supervisor"}
     for post, person in town.people.items():
         client = as_(person)
@@ -214,8 +252,12 @@ def test_only_the_receiver_the_office_and_auditors_learn_of_a_handover(town):
 
 def test_file_says_so_when_history_was_altered(town):
     case = assigned(town)
-    handover = hand_over(case, kind="supervision", to_unit=town.units["dcj"], reason="久拖", by=town.people["clerk"])
-    Entry.objects.filter(subject="problems.case", subject_id=case.pk, step="file").update(at=timezone.now() - dt.timedelta(days=30))
+    handover = hand_over(
+        case, kind="supervision", to_unit=town.units["dcj"], reason="久拖", by=town.people["clerk"]
+    )
+    Entry.objects.filter(subject="problems.case", subject_id=case.pk, step="file").update(
+        at=timezone.now() - dt.timedelta(days=30)
+    )
     assert "对不上" in text_of(as_(town.people["supervisor"]).get(f"/handovers/{handover.pk}/file/"))
     assert "这一条被改过" in text_of(as_(town.people["auditor"]).get("/verify/", {"case": case.number}))
 

@@ -18,8 +18,13 @@ from chuangwen.problems import rules
 
 # The kinds a Demand may have, in the order of the table.
 KINDS = (
-    ("fix", _("整改")), ("photo", _("照片")), ("form", _("填表")), ("visit", _("现场")), ("paper", _("材料")), ("meeting", _("会议")),
-)  # fmt: skip
+    ("fix", _("整改")),
+    ("photo", _("照片")),
+    ("form", _("填表")),
+    ("visit", _("现场")),
+    ("paper", _("材料")),
+    ("meeting", _("会议")),
+)
 may_see = rules.reader | holds(Role.ADMIN) | holds(Role.LIAISON, Role.HEAD)
 see_demand = rules.reader | holds(Role.ADMIN) | in_unit("unit_id", Role.LIAISON, Role.HEAD)
 
@@ -43,13 +48,21 @@ def burden(request: SignedIn) -> HttpResponse:
     for row in asked.values("unit_id", "kind").annotate(n=Count("pk")).order_by():
         by_unit.setdefault(row["unit_id"], {})[row["kind"]] = row["n"]
     units = Unit.objects.in_bulk(by_unit)
-    lines = sorted(((units[pk], counts, sum(counts.values())) for pk, counts in by_unit.items()), key=lambda x: (-x[2], x[0].code))
+    lines = sorted(
+        ((units[pk], counts, sum(counts.values())) for pk, counts in by_unit.items()),
+        key=lambda x: (-x[2], x[0].code),
+    )
     total = {kind: sum(counts.get(kind, 0) for _u, counts, _n in lines) for kind, _label in KINDS}
     context = {
-        "lines": lines, "kinds": KINDS, "total": total, "all": sum(total.values()), "first": first,
-        "previous": (first - dt.timedelta(days=1)).strftime("%Y-%m"), "next": after.strftime("%Y-%m"),
+        "lines": lines,
+        "kinds": KINDS,
+        "total": total,
+        "all": sum(total.values()),
+        "first": first,
+        "previous": (first - dt.timedelta(days=1)).strftime("%Y-%m"),
+        "next": after.strftime("%Y-%m"),
         "is_now": after > timezone.localdate(),
-    }  # fmt: skip
+    }
     return render(request, "desk/burden.html", context)
 
 
@@ -60,8 +73,17 @@ def unit(request: SignedIn, code: str) -> HttpResponse:
     after = (first + dt.timedelta(days=32)).replace(day=1)
     start, end = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (first, after))
     found = Unit.objects.filter(code=code).first()
-    rows = see_demand.filter(Demand.objects.filter(unit=found, asked_at__gte=start, asked_at__lt=end), request.user)
-    if found is None or not (rules.reader | holds(Role.ADMIN)).allows(request.user, None) and found.pk not in request.user.standing.units_as("liaison", "head"):
+    rows = see_demand.filter(
+        Demand.objects.filter(unit=found, asked_at__gte=start, asked_at__lt=end), request.user
+    )
+    if found is None or (
+        not (rules.reader | holds(Role.ADMIN)).allows(request.user, None)
+        and found.pk not in request.user.standing.units_as("liaison", "head")
+    ):
         raise Http404
     demands = list(rows.select_related("asked_by").order_by("-asked_at")[:500])
-    return render(request, "desk/burden_unit.html", {"unit": found, "demands": demands, "kinds": dict(KINDS), "first": first})
+    return render(
+        request,
+        "desk/burden_unit.html",
+        {"unit": found, "demands": demands, "kinds": dict(KINDS), "first": first},
+    )

@@ -1,4 +1,6 @@
-"""Search: a case number by its index; words in open and recent cases, places, units and people's posts, all under the rule."""
+"""Search: a case number by its index; words in open and recent cases, places, units and people's
+posts, all under the rule.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ NUMBER = re.compile(r"^[A-Za-z]{1,6}-?\d{0,4}[-\d]*$|^\d{2}-\d{3,6}$")
 
 
 def cases_by_number(person: Person, word: str) -> list[Case]:
-    """Cases whose number begins with the word; a short 11-00001 is this year's or last year's (index ranges)."""
+    """Cases whose number begins with the word; a short 11-00001 is this year's or last year's (index
+    ranges).
+    """
     starts = [word.upper()]
     if re.match(r"^\d{2}-\d{3,6}$", word):
         newest = Case.objects.order_by("-pk").values_list("number", flat=True).first() or ""
@@ -33,7 +37,11 @@ def cases_by_number(person: Person, word: str) -> list[Case]:
     q = Q()
     for start in starts:  # a range of the unique index; LIKE would not use it on every engine
         q |= Q(number__gte=start, number__lt=start + "\uffff")
-    return list(rules.see_case.filter(Case.objects.filter(q), person).select_related(*queries.ROW).order_by("-number")[:SHOWN])
+    return list(
+        rules.see_case.filter(Case.objects.filter(q), person)
+        .select_related(*queries.ROW)
+        .order_by("-number")[:SHOWN]
+    )
 
 
 def _words(text: str) -> Q:
@@ -44,16 +52,24 @@ def _words(text: str) -> Q:
 
 
 def cases_by_words(person: Person, text: str, *, everywhere: bool, now: dt.datetime) -> list[Case]:
-    """Open cases and the newest closed of 90 days (at most RECENT of them); `everywhere` walks all, newest first, until SHOWN are found."""
+    """Open cases and the newest closed of 90 days (at most RECENT of them); `everywhere` walks all,
+    newest first, until SHOWN are found.
+    """
     rows = rules.see_case.filter(Case.objects.all(), person)
     if everywhere:
         pks = list(rows.filter(_words(text)).order_by("-reported_at").values_list("pk", flat=True)[:SHOWN])
     else:
-        pks = list(rows.filter(_words(text), closed_at__isnull=True).order_by("-pk").values_list("pk", flat=True)[:SHOWN])
+        pks = list(
+            rows.filter(_words(text), closed_at__isnull=True)
+            .order_by("-pk")
+            .values_list("pk", flat=True)[:SHOWN]
+        )
         if len(pks) < SHOWN:
             since = now - dt.timedelta(days=DAYS)
             recent = Case.objects.filter(closed_at__gte=since).order_by("-closed_at").values("pk")[:RECENT]
-            pks += list(rows.filter(_words(text), pk__in=recent).values_list("pk", flat=True)[: SHOWN - len(pks)])
+            pks += list(
+                rows.filter(_words(text), pk__in=recent).values_list("pk", flat=True)[: SHOWN - len(pks)]
+            )
     return list(Case.objects.filter(pk__in=pks).select_related(*queries.ROW).order_by("-reported_at"))
 
 
@@ -66,18 +82,34 @@ def others(text: str) -> dict[str, list[Any]]:
         unit &= Q(name__contains=word) | Q(short_name__contains=word) | Q(code=word)
         post &= Q(person__name__contains=word) | Q(title__contains=word)
     return {
-        "places": list(Place.objects.filter(place, is_active=True).select_related("parent").order_by("code")[:SHOWN]),
+        "places": list(
+            Place.objects.filter(place, is_active=True).select_related("parent").order_by("code")[:SHOWN]
+        ),
         "units": list(Unit.objects.filter(unit, is_active=True).order_by("code")[:SHOWN]),
-        "posts": list(Post.objects.in_force().filter(post, person__is_active=True).select_related("person", "unit", "area")[:SHOWN]),
-    }  # fmt: skip
+        "posts": list(
+            Post.objects.in_force()
+            .filter(post, person__is_active=True)
+            .select_related("person", "unit", "area")[:SHOWN]
+        ),
+    }
 
 
 @page()
 def search(request: SignedIn) -> HttpResponse:
-    """GET /search/?q=: what was found by kind; the only hit opens itself. `?all=1` looks through every case."""
+    """GET /search/?q=: what was found by kind; the only hit opens itself. `?all=1` looks through every
+    case.
+    """
     text = request.GET.get("q", "").strip()[:60]
     everywhere = request.GET.get("all") == "1"
-    context: dict[str, Any] = {"q": text, "everywhere": everywhere, "days": DAYS, "rows": [], "places": [], "units": [], "posts": []}
+    context: dict[str, Any] = {
+        "q": text,
+        "everywhere": everywhere,
+        "days": DAYS,
+        "rows": [],
+        "places": [],
+        "units": [],
+        "posts": [],
+    }
     if not text:
         return render(request, "desk/search.html", context)
     now = timezone.now()

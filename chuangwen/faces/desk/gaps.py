@@ -1,4 +1,6 @@
-"""Gap lists (row 8): what has no person, no unit, no limit; each figure with its denominator, each row with where to mend it."""
+"""Gap lists (row 8): what has no person, no unit, no limit; each figure with its denominator, each row
+with where to mend it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import io
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -85,7 +87,10 @@ def _units_lacking(role: str) -> Callable[[], Rows]:
 
 def _unit_line(role: str) -> Callable[[Unit], Line]:
     return lambda row: Line(
-        row.name, str(row.get_kind_display()), f"/organisation/#u{row.pk}", f"/posts/new/?role={role}&unit={row.code}"
+        row.name,
+        str(row.get_kind_display()),
+        f"/organisation/#u{row.pk}",
+        f"/posts/new/?role={role}&unit={row.code}",
     )
 
 
@@ -120,7 +125,12 @@ def _ended_duties() -> Rows:
 
 def _duty_line(row: Duty) -> Line:
     detail = _t("%(kind)s，%(day)s 止") % {"kind": row.get_kind_display(), "day": row.to_on}
-    return Line(f"{row.place} {row.holder}", detail, f"/sites/{row.place.code}/", f"/duties/new/?kind={row.kind}&place={row.place.code}")
+    return Line(
+        f"{row.place} {row.holder}",
+        detail,
+        f"/sites/{row.place.code}/",
+        f"/duties/new/?kind={row.kind}&place={row.place.code}",
+    )
 
 
 def _persons() -> Rows:
@@ -137,31 +147,114 @@ def _person_line(row: Person) -> Line:
 
 
 GAPS = (
-    Gap("site_leader", _("点位没有分包领导"), _("个"), _places("site"), _lacking("site", DutyKind.SITE_LEADER),
-        _place_line(DutyKind.SITE_LEADER)),
-    Gap("site_unit", _("点位没有责任单位"), _("个"), _places("site"), _lacking("site", DutyKind.SITE_UNIT),
-        _place_line(DutyKind.SITE_UNIT)),
-    Gap("road_chief", _("路段没有路长单位"), _("段"), _places("road"), _lacking("road", DutyKind.ROAD_CHIEF),
-        _place_line(DutyKind.ROAD_CHIEF)),
-    Gap("case_unit", _("未销号案件没有责任单位"), _("件"), _open_cases, lambda: _open_cases().filter(unit__isnull=True), _case_line),
-    Gap("unit_liaison", _("单位没有联络员"), _("个"), _units, _units_lacking(Role.LIAISON), _unit_line(Role.LIAISON)),
-    Gap("road_leader", _("路段没有分包领导"), _("段"), _places("road"), _lacking("road", DutyKind.ROAD_LEADER),
-        _place_line(DutyKind.ROAD_LEADER)),
-    Gap("street_leader", _("镇街没有分包领导"), _("个"), _places("street"), _lacking("street", DutyKind.AREA_LEADER),
-        _place_line(DutyKind.AREA_LEADER)),
-    Gap("street_leaders", _("镇街分包领导多于一人"), _("个"), _places("street"), _two_leaders,
-        _place_line(DutyKind.AREA_LEADER)),
-    Gap("street_unit", _("镇街没有属地单位"), _("个"), _places("street"), _lacking("street", DutyKind.AREA_UNIT),
-        _place_line(DutyKind.AREA_UNIT)),
-    Gap("shop_duty", _("门店没有门前责任人"), _("家"), _places("shop"), _lacking("shop", DutyKind.SHOP_DUTY),
-        _place_line(DutyKind.SHOP_DUTY)),
+    Gap(
+        "site_leader",
+        _("点位没有分包领导"),
+        _("个"),
+        _places("site"),
+        _lacking("site", DutyKind.SITE_LEADER),
+        _place_line(DutyKind.SITE_LEADER),
+    ),
+    Gap(
+        "site_unit",
+        _("点位没有责任单位"),
+        _("个"),
+        _places("site"),
+        _lacking("site", DutyKind.SITE_UNIT),
+        _place_line(DutyKind.SITE_UNIT),
+    ),
+    Gap(
+        "road_chief",
+        _("路段没有路长单位"),
+        _("段"),
+        _places("road"),
+        _lacking("road", DutyKind.ROAD_CHIEF),
+        _place_line(DutyKind.ROAD_CHIEF),
+    ),
+    Gap(
+        "case_unit",
+        _("未销号案件没有责任单位"),
+        _("件"),
+        _open_cases,
+        lambda: _open_cases().filter(unit__isnull=True),
+        _case_line,
+    ),
+    Gap(
+        "unit_liaison",
+        _("单位没有联络员"),
+        _("个"),
+        _units,
+        _units_lacking(Role.LIAISON),
+        _unit_line(Role.LIAISON),
+    ),
+    Gap(
+        "road_leader",
+        _("路段没有分包领导"),
+        _("段"),
+        _places("road"),
+        _lacking("road", DutyKind.ROAD_LEADER),
+        _place_line(DutyKind.ROAD_LEADER),
+    ),
+    Gap(
+        "street_leader",
+        _("镇街没有分包领导"),
+        _("个"),
+        _places("street"),
+        _lacking("street", DutyKind.AREA_LEADER),
+        _place_line(DutyKind.AREA_LEADER),
+    ),
+    Gap(
+        "street_leaders",
+        _("镇街分包领导多于一人"),
+        _("个"),
+        _places("street"),
+        _two_leaders,
+        _place_line(DutyKind.AREA_LEADER),
+    ),
+    Gap(
+        "street_unit",
+        _("镇街没有属地单位"),
+        _("个"),
+        _places("street"),
+        _lacking("street", DutyKind.AREA_UNIT),
+        _place_line(DutyKind.AREA_UNIT),
+    ),
+    Gap(
+        "shop_duty",
+        _("门店没有门前责任人"),
+        _("家"),
+        _places("shop"),
+        _lacking("shop", DutyKind.SHOP_DUTY),
+        _place_line(DutyKind.SHOP_DUTY),
+    ),
     Gap("unit_head", _("单位没有负责人"), _("个"), _units, _units_lacking(Role.HEAD), _unit_line(Role.HEAD)),
-    Gap("kind_unit", _("类别没有责任单位"), _("类"), _kinds, lambda: _kinds().filter(unit_rule="unit", unit__isnull=True), _kind_line),
-    Gap("kind_limit", _("类别没有处置时限"), _("类"), _kinds, lambda: _kinds().exclude(limits__has_key="fix"), _kind_line),
-    Gap("case_due", _("未销号案件没有期限"), _("件"), _open_cases, lambda: _open_cases().filter(due_at__isnull=True), _case_line),
+    Gap(
+        "kind_unit",
+        _("类别没有责任单位"),
+        _("类"),
+        _kinds,
+        lambda: _kinds().filter(unit_rule="unit", unit__isnull=True),
+        _kind_line,
+    ),
+    Gap(
+        "kind_limit",
+        _("类别没有处置时限"),
+        _("类"),
+        _kinds,
+        lambda: _kinds().exclude(limits__has_key="fix"),
+        _kind_line,
+    ),
+    Gap(
+        "case_due",
+        _("未销号案件没有期限"),
+        _("件"),
+        _open_cases,
+        lambda: _open_cases().filter(due_at__isnull=True),
+        _case_line,
+    ),
     Gap("duty_ended", _("责任到期没有接续"), _("条"), _duties, _ended_duties, _duty_line),
     Gap("post_ended", _("任职到期的人"), _("人"), _persons, _without_post, _person_line),
-)  # fmt: skip
+)
 BY_CODE = {gap.code: gap for gap in GAPS}
 
 
@@ -191,7 +284,9 @@ def overview(request: SignedIn) -> HttpResponse:
 
 
 def _is_for(gap: Gap, person: Person) -> bool:
-    """Lists of cases are for those who read every case; an administrator keeps the lists of places and people."""
+    """Lists of cases are for those who read every case; an administrator keeps the lists of places and
+    people.
+    """
     return gap.line is not _case_line or rules.reader.allows(person, None)
 
 
@@ -214,12 +309,16 @@ def rows(request: SignedIn, code: str) -> HttpResponse:
 @page(may_see)
 def export(request: SignedIn, code: str) -> HttpResponse:
     """GET /gaps/<code>/export/: all rows of one gap as an Excel file."""
-    from chuangwen.kernel.screens.table_writing import write_table  # brings openpyxl: only when a file is made
+    from chuangwen.kernel.screens.table_writing import (
+        write_table,  # brings openpyxl: only when a file is made
+    )
 
     gap = _gap_or_404(code, request.user)
     stream = io.BytesIO()
     titles = [(_t("名称"), 40), (_t("说明"), 30), (_t("补上"), 40)]
-    write_table(stream, titles, ((x.name, x.detail, x.mend) for x in map(gap.line, gap.holes())), sheet=str(gap.label))
+    write_table(
+        stream, titles, ((x.name, x.detail, x.mend) for x in map(gap.line, gap.holes())), sheet=str(gap.label)
+    )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     answer = HttpResponse(stream.getvalue(), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="gap-{code}.xlsx"'

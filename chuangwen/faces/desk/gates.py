@@ -1,4 +1,6 @@
-"""What the law closes in a work application: shown to all who run the system, opened for a time with a reason, on record."""
+"""What the law closes in a work application: shown to all who run the system, opened for a time with a
+reason, on record.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,16 @@ class OpenForm(forms.Form):
     gate = forms.ChoiceField(label=_("开哪一项"))
     ground = forms.ChoiceField(label=_("依据"), choices=GateOpening._meta.get_field("ground").choices)
     reason = forms.CharField(
-        label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("理由"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("写明理由，审计要看。")},
-    )  # fmt: skip
+    )
     until = forms.DateTimeField(
-        label=_("截止"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        label=_("截止"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         error_messages={"required": _("写明到什么时候为止。")},
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -43,15 +48,23 @@ def _shown(request: SignedIn, form: OpenForm, fault: str = "") -> HttpResponse:
     openings = list(GateOpening.objects.select_related("opened_by").order_by("-opened_at")[:50])
     running = {row.gate: row for row in openings if row.closed_at is None and row.until > now}
     context = {
-        "gates": list(gates.GATES.values()), "running": running, "openings": openings, "form": dress(form), "fault": fault,
-        "source": gates.SOURCE, "may_open": may_open.allows(request.user, None), "now": now,
-    }  # fmt: skip
+        "gates": list(gates.GATES.values()),
+        "running": running,
+        "openings": openings,
+        "form": dress(form),
+        "fault": fault,
+        "source": gates.SOURCE,
+        "may_open": may_open.allows(request.user, None),
+        "now": now,
+    }
     return render(request, "desk/gates.html", context)
 
 
 @page(may_see, methods=("GET", "POST"))
 def overview(request: SignedIn) -> HttpResponse:
-    """/gates/: what is closed by law and what is open until when; POST opens one (administrator and office)."""
+    """/gates/: what is closed by law and what is open until when; POST opens one (administrator and
+    office).
+    """
     if request.method != "POST" or not may_open.allows(request.user, None):
         return _shown(request, OpenForm(initial={"until": timezone.localtime() + dt.timedelta(days=1)}))
     form = OpenForm(request.POST)
@@ -61,7 +74,13 @@ def overview(request: SignedIn) -> HttpResponse:
     if gates.is_open(given["gate"]):
         return redirect("/gates/")
     try:
-        gates.open_gate(given["gate"], ground=given["ground"], reason=given["reason"], until=given["until"], by=request.user)
+        gates.open_gate(
+            given["gate"],
+            ground=given["ground"],
+            reason=given["reason"],
+            until=given["until"],
+            by=request.user,
+        )
     except (gates.Closed, ValueError) as fault:
         return _shown(request, form, str(fault))
     return redirect("/gates/")

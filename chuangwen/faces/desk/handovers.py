@@ -1,4 +1,6 @@
-"""Hand-overs (rows 15, 43, 44): the file of a case for the body that takes it over; nobody else learns that it exists."""
+"""Hand-overs (rows 15, 43, 44): the file of a case for the body that takes it over; nobody else learns
+that it exists.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from chuangwen.problems.models import Case, Handover, HandoverState
 
 
 def handover_or_404(request: SignedIn, pk: int) -> Handover:
-    rows = Handover.objects.select_related("to_unit", "case", *(f"case__{name}" for name in queries.ROW), "case__road", "case__area")
+    rows = Handover.objects.select_related(
+        "to_unit", "case", *(f"case__{name}" for name in queries.ROW), "case__road", "case__area"
+    )
     return row_or_404(rules.see_handover, rows, request.user, pk=pk)
 
 
@@ -37,28 +41,46 @@ def lines_of(matter: Case | Handover) -> list[dict[str, Any]]:
     found = []
     for entry in history.history_of(matter):
         step = flow.by_code.get(entry.step)
-        found.append({"entry": entry, "label": step.label if step else entry.step, "said": _said(entry, sealed.get(entry.pk, {}))})
+        found.append(
+            {
+                "entry": entry,
+                "label": step.label if step else entry.step,
+                "said": _said(entry, sealed.get(entry.pk, {})),
+            }
+        )
     return found
 
 
 def _said(entry: Entry, sealed: dict[str, str]) -> str:
-    words = [str(entry.given[key]) for key in ("reason", "note", "reply", "outcome", "what", "unit_name", "into", "number") if isinstance(entry.given.get(key), str)]
+    words = [
+        str(entry.given[key])
+        for key in ("reason", "note", "reply", "outcome", "what", "unit_name", "into", "number")
+        if isinstance(entry.given.get(key), str)
+    ]
     return "；".join(w for w in [*words, *sealed.values()] if w)
 
 
 def file_of(handover: Handover) -> dict[str, Any]:
-    """The whole file: facts, messages as they came, photos with the truth check, clocks, history, earlier cases here."""
+    """The whole file: facts, messages as they came, photos with the truth check, clocks, history,
+    earlier cases here.
+    """
     case = handover.case
     return {
-        "case": case, "reports": list(case.reports.order_by("received_at")), "lines": lines_of(case),
-        "photos": store.photos_of(case), "handover_lines": lines_of(handover),
+        "case": case,
+        "reports": list(case.reports.order_by("received_at")),
+        "lines": lines_of(case),
+        "photos": store.photos_of(case),
+        "handover_lines": lines_of(handover),
         "clocks": list(Clock.objects.filter(subject=case.subject, subject_id=case.pk).order_by("started_at")),
         "prepared": list(case.prepared.select_related("rung", "decided_by").order_by("made_at")),
-        "earlier": case.recurs_of, "merged": list(case.merged.order_by("number")[:50]),
-    }  # fmt: skip
+        "earlier": case.recurs_of,
+        "merged": list(case.merged.order_by("number")[:50]),
+    }
 
 
-def _shown(request: SignedIn, handover: Handover, form: forms.Form | None = None, fault: str = "") -> HttpResponse:
+def _shown(
+    request: SignedIn, handover: Handover, form: forms.Form | None = None, fault: str = ""
+) -> HttpResponse:
     offers = HandoverFlow.offers(handover, request.user)
     needs = {o.step.code: dress(o.step.form(), o.step.code) for o in offers if o.step.form}
     if form is not None:
@@ -66,9 +88,14 @@ def _shown(request: SignedIn, handover: Handover, form: forms.Form | None = None
             if HandoverFlow.by_code[code].form is type(form):
                 needs[code] = dress(form, code)
     context = {
-        **file_of(handover), "handover": handover, "offers": offers, "forms": needs, "fault": fault, "uid": uuid.uuid4(),
+        **file_of(handover),
+        "handover": handover,
+        "offers": offers,
+        "forms": needs,
+        "fault": fault,
+        "uid": uuid.uuid4(),
         "state": HandoverState(handover.state).label,
-    }  # fmt: skip
+    }
     return render(request, "desk/handover.html", context, status=409 if fault else 200)
 
 
@@ -99,15 +126,27 @@ def file(request: SignedIn, pk: int) -> HttpResponse:
     """GET /handovers/<id>/file/: everything on one page for printing; the browser makes the PDF."""
     row = handover_or_404(request, pk)
     breaks = [*history.verify(row.case.subject, row.case.pk), *history.verify(row.subject, row.pk)]
-    context = {**file_of(row), "handover": row, "breaks": breaks, "printed_at": timezone.now(), "state": HandoverState(row.state).label}
+    context = {
+        **file_of(row),
+        "handover": row,
+        "breaks": breaks,
+        "printed_at": timezone.now(),
+        "state": HandoverState(row.state).label,
+    }
     return render(request, "desk/handover_file.html", context)
 
 
 @page()
 def photo(request: SignedIn, pk: int, evidence: int) -> FileResponse:
-    """GET /handovers/<id>/photo/<n>/: one photo of the file, its clean copy, under the hand-over's rule."""
+    """GET /handovers/<id>/photo/<n>/: one photo of the file, its clean copy, under the hand-over's
+    rule.
+    """
     row = handover_or_404(request, pk)
-    found = Evidence.objects.filter(pk=evidence, subject=row.case.subject, subject_id=row.case_id).select_related("blob").first()
+    found = (
+        Evidence.objects.filter(pk=evidence, subject=row.case.subject, subject_id=row.case_id)
+        .select_related("blob")
+        .first()
+    )
     path = store.path_of(found.blob.sha256, "public") if found else None
     if path is None or not path.exists():
         raise Http404
@@ -118,6 +157,10 @@ def photo(request: SignedIn, pk: int, evidence: int) -> FileResponse:
 def register(request: SignedIn) -> HttpResponse:
     """GET /handovers/: the hand-overs this person may know of."""
     rows = list(queries.handovers(request.user)[:200])
-    if not rows and not rules.see_handover.allows(request.user, None) and not request.user.standing.units_as("supervisor", "discipline"):
+    if (
+        not rows
+        and not rules.see_handover.allows(request.user, None)
+        and not request.user.standing.units_as("supervisor", "discipline")
+    ):
         raise Http404
     return render(request, "desk/handovers.html", {"handovers": rows, "title": _("移交")})

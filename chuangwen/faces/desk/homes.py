@@ -1,4 +1,6 @@
-"""The first pages outside the office: a unit, a leader, a street, the supervision bodies, the auditor, the administrator."""
+"""The first pages outside the office: a unit, a leader, a street, the supervision bodies, the auditor,
+the administrator.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ from django.utils.translation import gettext as _
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.kernel import gates
-from chuangwen.kernel.models import Checkpoint, DayOverride, GateOpening, Notice, Person, Place, Post, Term, Unit
+from chuangwen.kernel.models import (
+    Checkpoint,
+    DayOverride,
+    GateOpening,
+    Notice,
+    Person,
+    Place,
+    Post,
+    Term,
+    Unit,
+)
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.people.rules import holds
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
@@ -28,18 +40,27 @@ SHOW = 50
 
 
 def unit_home(request: SignedIn) -> HttpResponse:
-    """What the unit must do now: its cases by deadline with where, why and until when, then what waits for others."""
+    """What the unit must do now: its cases by deadline with where, why and until when, then what waits
+    for others.
+    """
     person, now = request.user, timezone.now()
     todo = queries.cases_of_units(person, State.ASSIGNED, State.FIXING).select_related(*queries.ROW)
     cases = list(todo[: SHOW + 1])
-    waiting = queries.cases_of_units(person, State.ANSWERED, State.APPEALED, State.HELD).select_related(*queries.ROW)
+    waiting = queries.cases_of_units(person, State.ANSWERED, State.APPEALED, State.HELD).select_related(
+        *queries.ROW
+    )
     due = [c for c in cases if c.due_at and c.due_at <= queries.end_of_day(now) and not c.is_late(now)]
     context = {
-        "now": now, "rows": [row_of(c, person, now) for c in cases[:SHOW]], "has_more": len(cases) > SHOW,
-        "late": sum(c.is_late(now) for c in cases), "due_today": len(due), "count": len(cases), "why": _why(cases[:SHOW]),
+        "now": now,
+        "rows": [row_of(c, person, now) for c in cases[:SHOW]],
+        "has_more": len(cases) > SHOW,
+        "late": sum(c.is_late(now) for c in cases),
+        "due_today": len(due),
+        "count": len(cases),
+        "why": _why(cases[:SHOW]),
         "waiting": [row_of(c, person, now)._replace(next=None) for c in waiting[:10]],
         "notices": list(notices.unseen(person)[:8]),
-    }  # fmt: skip
+    }
     return render(request, "desk/unit_home.html", context)
 
 
@@ -48,23 +69,37 @@ def _why(cases: list[Case]) -> dict[int, str]:
     said = {}
     for case in cases:
         rule = next((str(link["rule"]) for link in reversed(case.why_unit or []) if "rule" in link), "")
-        words = str(CaseKind._meta.get_field("unit_rule").flatchoices and dict(CaseKind._meta.get_field("unit_rule").flatchoices).get(rule, ""))
-        said[case.pk] = _("%(kind)s归%(rule)s") % {"kind": case.kind, "rule": words} if words and case.kind else ""
+        words = str(
+            CaseKind._meta.get_field("unit_rule").flatchoices
+            and dict(CaseKind._meta.get_field("unit_rule").flatchoices).get(rule, "")
+        )
+        said[case.pk] = (
+            _("%(kind)s归%(rule)s") % {"kind": case.kind, "rule": words} if words and case.kind else ""
+        )
     return said
 
 
 def leader_home(request: SignedIn) -> HttpResponse:
-    """Three numbers, what got worse since last week, the two matters only he can move; made for a phone."""
+    """Three numbers, what got worse since last week, the two matters only he can move; made for a
+    phone.
+    """
     person, now = request.user, timezone.now()
     mine = queries.places_of_leader(person)
     context = {
-        "now": now, "duties": mine.duties, "figures": queries.leader_figures(person, mine, now),
+        "now": now,
+        "duties": mine.duties,
+        "figures": queries.leader_figures(person, mine, now),
         "worse": queries.got_worse(person, mine, now)[:3],
         "matters": [row_of(c, person, now) for c in queries.only_he_can_move(person, mine)],
-        "late": [row_of(c, person, now) for c in queries.cases_of_leader(person, mine).filter(
-            is_paused=False, due_at__lt=now).select_related(*queries.ROW).order_by("due_at")[:3]],
+        "late": [
+            row_of(c, person, now)
+            for c in queries.cases_of_leader(person, mine)
+            .filter(is_paused=False, due_at__lt=now)
+            .select_related(*queries.ROW)
+            .order_by("due_at")[:3]
+        ],
         "notices": list(notices.unseen(person)[:5]),
-    }  # fmt: skip
+    }
     return render(request, "desk/leader_home.html", context)
 
 
@@ -97,7 +132,9 @@ def ask(request: SignedIn, number: str) -> HttpResponse:
 
 
 def street_home(request: SignedIn) -> HttpResponse:
-    """An inspector's or grid keeper's phone page: report, own reports, what is due for a look, the street's cases to check."""
+    """An inspector's or grid keeper's phone page: report, own reports, what is due for a look, the
+    street's cases to check.
+    """
     person, now = request.user, timezone.now()
     areas = person.standing.areas_as(Role.INSPECTOR, Role.GRID_KEEPER)
     things = Thing.objects.none()
@@ -105,23 +142,36 @@ def street_home(request: SignedIn) -> HttpResponse:
         things = things | Thing.objects.filter(place__in=Place.objects.under(place))
     to_check = queries.cases_in_my_areas(person, State.ANSWERED, State.SPOT).select_related(*queries.ROW)
     context = {
-        "now": now, "checks": [row_of(c, person, now) for c in to_check[:20]],
-        "mine": [row_of(c, person, now) for c in queries.cases_i_reported(person).select_related(*queries.ROW)[:20]],
-        "things": list(things.filter(next_check_on__lte=timezone.localdate(now)).select_related("place", "kind")
-                       .order_by("next_check_on", "pk")[:20]),
-    }  # fmt: skip
+        "now": now,
+        "checks": [row_of(c, person, now) for c in to_check[:20]],
+        "mine": [
+            row_of(c, person, now) for c in queries.cases_i_reported(person).select_related(*queries.ROW)[:20]
+        ],
+        "things": list(
+            things.filter(next_check_on__lte=timezone.localdate(now))
+            .select_related("place", "kind")
+            .order_by("next_check_on", "pk")[:20]
+        ),
+    }
     return render(request, "desk/street_home.html", context)
 
 
 def outside_home(request: SignedIn) -> HttpResponse:
-    """The supervision office's and the discipline body's page: files to take, files in hand, outcomes sent back."""
+    """The supervision office's and the discipline body's page: files to take, files in hand, outcomes
+    sent back.
+    """
     rows = list(queries.handovers(request.user)[:100])
     parts = [
         (_("待接收"), "new", [h for h in rows if h.state == "sent"]),
         (_("在办"), "doing", [h for h in rows if h.state == "taken"]),
         (_("已反馈"), "done", [h for h in rows if h.state in HandoverFlow.closed]),
     ]
-    context = {"now": timezone.now(), "parts": parts, "uid": uuid.uuid4(), "notices": list(notices.unseen(request.user)[:8])}
+    context = {
+        "now": timezone.now(),
+        "parts": parts,
+        "uid": uuid.uuid4(),
+        "notices": list(notices.unseen(request.user)[:8]),
+    }
     return render(request, "desk/outside_home.html", context)
 
 
@@ -131,14 +181,17 @@ def audit_home(request: SignedIn) -> HttpResponse:
         "checkpoints": list(Checkpoint.objects.order_by("-day")[:10]),
         "handovers": list(queries.handovers(request.user)[:20]),
         "openings": list(GateOpening.objects.select_related("opened_by").order_by("-opened_at")[:10]),
-        "gates": gates.GATES, "now": timezone.now(),
-    }  # fmt: skip
+        "gates": gates.GATES,
+        "now": timezone.now(),
+    }
     return render(request, "desk/audit_home.html", context)
 
 
 @page(holds(Role.AUDITOR, Role.OFFICE, Role.SUPERVISOR, Role.DISCIPLINE))
 def verify(request: SignedIn) -> HttpResponse:
-    """GET /verify/?case=<number>: walks the chain of one case (or hand-over) and says whether it holds."""
+    """GET /verify/?case=<number>: walks the chain of one case (or hand-over) and says whether it
+    holds.
+    """
     number = request.GET.get("case", "").strip()
     case = rules.see_case.filter(Case.objects.all(), request.user).filter(number=number).first()
     context = {"number": number, "case": case, "breaks": [], "at": timezone.now()}

@@ -17,7 +17,9 @@ SHOWN = 100
 
 @page()
 def notices(request: SignedIn) -> HttpResponse:
-    """GET /notices/: the newest hundred; opening the page marks them seen, for the whole unit where they are a unit's."""
+    """GET /notices/: the newest hundred; opening the page marks them seen, for the whole unit where
+    they are a unit's.
+    """
     units = request.user.standing.units_as("liaison", "head", "supervisor", "discipline")
     mine = Q(person=request.user)
     if units:
@@ -26,5 +28,7 @@ def notices(request: SignedIn) -> HttpResponse:
     fresh = {row.pk for row in rows if row.seen_at is None}
     if fresh and request.method == "GET":
         Notice.objects.filter(pk__in=fresh, seen_at__isnull=True).update(seen_at=timezone.now())
-    days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: timezone.localtime(row.at).date())]
+    days = [
+        (day, list(group)) for day, group in groupby(rows, key=lambda row: timezone.localtime(row.at).date())
+    ]
     return render(request, "desk/notices.html", {"days": days, "fresh": fresh, "count": len(fresh)})

@@ -1,4 +1,6 @@
-"""Places: the register by street, site and road (row 10), and a place's own page where grid, shop duty and road chief meet (row 21)."""
+"""Places: the register by street, site and road (row 10), and a place's own page where grid, shop duty
+and road chief meet (row 21).
+"""
 
 from __future__ import annotations
 
@@ -36,19 +38,26 @@ def streets() -> list[dict[str, Any]]:
     """Every street with its sites and roads, and its open and late cases (four queries)."""
     rows = list(Place.objects.filter(kind="street", is_active=True).order_by("code"))
     counts: dict[str, dict[str, int]] = {row.code: {"site": 0, "road": 0} for row in rows}
-    for kind, path in Place.objects.filter(kind__in=("site", "road"), is_active=True).values_list("kind", "path"):
+    for kind, path in Place.objects.filter(kind__in=("site", "road"), is_active=True).values_list(
+        "kind", "path"
+    ):
         for code in path.split("/"):
             if code in counts:
                 counts[code][kind] += 1
     late = Q(is_paused=False, due_at__lt=timezone.now())
     open_cases = Case.objects.filter(closed_at__isnull=True).values("street_id")
-    load = {r["street_id"]: r for r in open_cases.annotate(open=Count("pk"), late=Count("pk", filter=late)).order_by()}
+    load = {
+        r["street_id"]: r
+        for r in open_cases.annotate(open=Count("pk"), late=Count("pk", filter=late)).order_by()
+    }
     return [{"place": r, **counts[r.code], "load": load.get(r.pk, {"open": 0, "late": 0})} for r in rows]
 
 
 @page()
 def register(request: SignedIn) -> HttpResponse:
-    """GET /sites/?kind=site&street=&type=&q=: streets first, then the sites or roads of the chosen one."""
+    """GET /sites/?kind=site&street=&type=&q=: streets first, then the sites or roads of the chosen
+    one.
+    """
     kind = request.GET.get("kind", "site")
     rows = Place.objects.filter(kind=kind if kind in dict(KINDS) else "site", is_active=True)
     street = Place.objects.filter(kind="street", code=request.GET.get("street", "")).first()
@@ -62,14 +71,23 @@ def register(request: SignedIn) -> HttpResponse:
     pages = Paginator(rows.select_related("type", "parent", "road").order_by("code"), PAGE)
     shown = pages.get_page(request.GET.get("page"))
     holders: dict[int, dict[str, Any]] = {}
-    for duty in Duty.objects.in_force().filter(place__in=[p.pk for p in shown]).select_related("unit", "person"):
+    for duty in (
+        Duty.objects.in_force().filter(place__in=[p.pk for p in shown]).select_related("unit", "person")
+    ):
         holders.setdefault(duty.place_id, {})[duty.kind] = duty.holder
     by_street = [s for s in streets() if rules.reader.allows(request.user, None)] or None
     context = {
-        "page": shown, "holders": holders, "kind": kind, "kinds": KINDS, "street": street, "q": word,
-        "streets": by_street, "all_streets": list(Place.objects.filter(kind="street", is_active=True).order_by("code")),
-        "types": list(Term.objects.filter(list="site_type")), "type": request.GET.get("type", ""),
-    }  # fmt: skip
+        "page": shown,
+        "holders": holders,
+        "kind": kind,
+        "kinds": KINDS,
+        "street": street,
+        "q": word,
+        "streets": by_street,
+        "all_streets": list(Place.objects.filter(kind="street", is_active=True).order_by("code")),
+        "types": list(Term.objects.filter(list="site_type")),
+        "type": request.GET.get("type", ""),
+    }
     return render(request, "desk/sites.html", context)
 
 
@@ -81,11 +99,24 @@ def above(place: Place) -> list[Place]:
 
 
 def duties_here(place: Place, chain: list[Place]) -> list[Duty]:
-    """All duties in force on this place, its road and the areas above it, the nearest first (one query)."""
+    """All duties in force on this place, its road and the areas above it, the nearest first (one
+    query).
+    """
     order = [place.pk, *([place.road_id] if place.road_id else []), *(p.pk for p in reversed(chain))]
     rows = Duty.objects.in_force().filter(place__in=order).select_related("unit", "person", "place")
-    wanted = [d for d in rows if d.place_id == place.pk or d.kind in (
-        DutyKind.ROAD_CHIEF, DutyKind.ROAD_LEADER, DutyKind.AREA_LEADER, DutyKind.AREA_UNIT, DutyKind.GRID_KEEPER)]  # fmt: skip
+    wanted = [
+        d
+        for d in rows
+        if d.place_id == place.pk
+        or d.kind
+        in (
+            DutyKind.ROAD_CHIEF,
+            DutyKind.ROAD_LEADER,
+            DutyKind.AREA_LEADER,
+            DutyKind.AREA_UNIT,
+            DutyKind.GRID_KEEPER,
+        )
+    ]
     return sorted(wanted, key=lambda d: (order.index(d.place_id), d.kind))
 
 
@@ -105,14 +136,22 @@ def shops_near(place: Place) -> list[tuple[Place, int | None]]:
 
 
 def cases_here(request: SignedIn, place: Place) -> dict[str, Any]:
-    """Open cases and the last ten closed of a place as far as this person may see them, and how many came again."""
+    """Open cases and the last ten closed of a place as far as this person may see them, and how many
+    came again.
+    """
     column, now = COLUMN.get(place.kind), timezone.now()
     if column is None:
         return {"open": [], "open_count": 0, "closed": [], "again": 0, "year": 0}
     seen = rules.see_case.filter(Case.objects.filter(**{column: place}), request.user)
     open_here = seen.filter(closed_at__isnull=True, state__in=queries.OPEN_STATES).order_by("due_at", "pk")
     rows = [row_of(c, request.user, now) for c in open_here.select_related(*queries.ROW)[:50]]
-    here: dict[str, Any] = {"open": rows, "open_count": queries.bounded(open_here), "closed": [], "again": 0, "year": 0}
+    here: dict[str, Any] = {
+        "open": rows,
+        "open_count": queries.bounded(open_here),
+        "closed": [],
+        "again": 0,
+        "year": 0,
+    }
     if place.kind in ("site", "street"):  # the two with an index over closed cases
         closed = seen.filter(state=State.CLOSED).order_by("-reported_at").select_related("unit", "kind")
         here["closed"] = list(closed[:10])
@@ -129,15 +168,30 @@ def place(request: SignedIn, code: str) -> HttpResponse:
     chain = above(row)
     things = list(Thing.objects.filter(place=row).select_related("kind").order_by("kind__rank", "code")[:50])
     patrols = PatrolRound.objects.filter(Q(place=row) | Q(thing__in=[t.pk for t in things]))
-    inside = Place.objects.under(row).exclude(pk=row.pk).filter(is_active=True) if row.kind in ("street", "village") else None
+    inside = (
+        Place.objects.under(row).exclude(pk=row.pk).filter(is_active=True)
+        if row.kind in ("street", "village")
+        else None
+    )
     context = {
-        "place": row, "chain": chain, "duties": duties_here(row, chain), "shops": shops_near(row), "things": things,
-        "patrols": list(patrols.select_related("thing", "by").order_by("-at")[:8]), "cases": cases_here(request, row),
-        "inside": dict(inside.values_list("kind").annotate(n=Count("pk")).order_by()) if inside is not None else {},
-        "may_edit": holds(Role.OFFICE, Role.ADMIN).allows(request.user, None), "kinds": dict(PlaceKind.choices),
-        "case_column": COLUMN.get(row.kind), "today": timezone.localdate(),
-        "along": list(Place.objects.filter(kind="site", road=row, is_active=True).order_by("code")[:50]) if row.kind == "road" else [],
-    }  # fmt: skip
+        "place": row,
+        "chain": chain,
+        "duties": duties_here(row, chain),
+        "shops": shops_near(row),
+        "things": things,
+        "patrols": list(patrols.select_related("thing", "by").order_by("-at")[:8]),
+        "cases": cases_here(request, row),
+        "inside": dict(inside.values_list("kind").annotate(n=Count("pk")).order_by())
+        if inside is not None
+        else {},
+        "may_edit": holds(Role.OFFICE, Role.ADMIN).allows(request.user, None),
+        "kinds": dict(PlaceKind.choices),
+        "case_column": COLUMN.get(row.kind),
+        "today": timezone.localdate(),
+        "along": list(Place.objects.filter(kind="site", road=row, is_active=True).order_by("code")[:50])
+        if row.kind == "road"
+        else [],
+    }
     return render(request, "desk/place.html", context)
 
 
@@ -154,5 +208,7 @@ def qr(request: SignedIn, code: str) -> HttpResponse:
 
     row = get_object_or_404(Place, code=code)
     stream = io.BytesIO()
-    segno.make(report_address(request, row), error="m", micro=False).save(stream, kind="svg", scale=4, border=2, svgclass=None, lineclass=None)
+    segno.make(report_address(request, row), error="m", micro=False).save(
+        stream, kind="svg", scale=4, border=2, svgclass=None, lineclass=None
+    )
     return HttpResponse(stream.getvalue(), content_type="image/svg+xml")

@@ -1,4 +1,6 @@
-"""Steps taken from a list's row: one click, or a form that opens in place; without scripts the same as pages of their own."""
+"""Steps taken from a list's row: one click, or a form that opens in place; without scripts the same as
+pages of their own.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +51,11 @@ def answer_row(request: SignedIn, number: str, said: str = "", fault: str = "") 
 
 def form_row(request: SignedIn, case: Case, title: str, form: forms.Form, action: str) -> HttpResponse:
     context = {
-        "row": row_of(case, request.user, timezone.now()), "title": title, "form": dress(form, f"c{case.pk}"), "action": action,
-    }  # fmt: skip
+        "row": row_of(case, request.user, timezone.now()),
+        "title": title,
+        "form": dress(form, f"c{case.pk}"),
+        "action": action,
+    }
     return render(request, "desk/_row_form.html" if request.htmx else "desk/row_form.html", context)
 
 
@@ -107,7 +112,9 @@ class MendForm(forms.Form):
 
 @page(rules.dispatcher, methods=("GET", "POST"))
 def confirm(request: SignedIn, number: str) -> HttpResponse:
-    """/today/confirm/<number>/: POST confirms the suggestion (核实、立案、派遣 in one), GET opens kind and unit to mend it."""
+    """/today/confirm/<number>/: POST confirms the suggestion (核实、立案、派遣 in one), GET opens kind and
+    unit to mend it.
+    """
     case = case_or_404(request.user, number)
     action = f"/today/confirm/{number}/"
     text = " ".join(case.reports.values_list("text", flat=True)) if request.method != "POST" else ""
@@ -130,10 +137,14 @@ def confirm(request: SignedIn, number: str) -> HttpResponse:
 
 @page(rules.dispatcher, methods=("POST",))
 def confirm_many(request: SignedIn) -> HttpResponse:
-    """POST /today/confirm/: confirms the chosen reports, each whole or not at all, and says which were left and why."""
+    """POST /today/confirm/: confirms the chosen reports, each whole or not at all, and says which were
+    left and why.
+    """
     uid = uid_of(request)
     numbers = request.POST.getlist("case")[:200]
-    rows = rules.see_case.filter(Case.objects.filter(number__in=numbers), request.user).select_related(*queries.ROW)
+    rows = rules.see_case.filter(Case.objects.filter(number__in=numbers), request.user).select_related(
+        *queries.ROW
+    )
     done, left = [], []
     for case in rows.order_by("pk"):
         try:

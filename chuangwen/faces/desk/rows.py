@@ -1,4 +1,6 @@
-"""How a case stands in a list: its state as shape and word, its deadline, and the one step that is next for this person."""
+"""How a case stands in a list: its state as shape and word, its deadline, and the one step that is
+next for this person.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,28 @@ from chuangwen.problems.flow import CaseFlow
 from chuangwen.problems.models import Case, State
 
 _SHAPES = {
-    State.REPORTED: "new", State.VERIFIED: "new", State.FILED: "doing", State.ASSIGNED: "doing", State.FIXING: "doing",
-    State.ANSWERED: "check", State.SPOT: "check", State.DISPUTED: "back", State.APPEALED: "back", State.HELD: "hold",
-    State.CLOSED: "done", State.MERGED: "void", State.VOID: "void",
-}  # fmt: skip
+    State.REPORTED: "new",
+    State.VERIFIED: "new",
+    State.FILED: "doing",
+    State.ASSIGNED: "doing",
+    State.FIXING: "doing",
+    State.ANSWERED: "check",
+    State.SPOT: "check",
+    State.DISPUTED: "back",
+    State.APPEALED: "back",
+    State.HELD: "hold",
+    State.CLOSED: "done",
+    State.MERGED: "void",
+    State.VOID: "void",
+}
 # Steps that need the whole case before the eyes: the row only leads there.
 _LOOK_FIRST = {"pass": _("核查"), "spot_pass": _("复看"), "answer": _("反馈")}
 
 
 class Next(NamedTuple):
-    """The step in the row: `way` is post (one click), open (its form opens in place) or go (the case's own page)."""
+    """The step in the row: `way` is post (one click), open (its form opens in place) or go (the case's
+    own page).
+    """
 
     code: str
     label: str
@@ -55,7 +69,9 @@ def shape_of(case: Case) -> tuple[str, str]:
 
 
 def _step(case: Case, person: Person, now: dt.datetime) -> Step | None:
-    """The step that is next; the rule and the state are asked, a guard only when it is taken (no query per row)."""
+    """The step that is next; the rule and the state are asked, a guard only when it is taken (no query
+    per row).
+    """
     if case.state in (State.ASSIGNED, State.FIXING) and case.is_late(now) and rules.desk.allows(person, case):
         over = case.due_at is not None and now - case.due_at > dt.timedelta(days=1)
         return CaseFlow.by_code["supervise" if over and not case.supervision else "urge"]
@@ -76,7 +92,9 @@ def next_of(case: Case, person: Person, now: dt.datetime) -> Next | None:
     if step.code in _LOOK_FIRST:
         return Next(step.code, str(_(_LOOK_FIRST[step.code])), "go", case.get_absolute_url())
     href = f"/today/step/{case.number}/{step.code}/"
-    return Next(step.code, str(step.label) + ("…" if step.form else ""), "open" if step.form else "post", href)
+    return Next(
+        step.code, str(step.label) + ("…" if step.form else ""), "open" if step.form else "post", href
+    )
 
 
 def row_of(case: Case, person: Person, now: dt.datetime) -> Row:
@@ -86,7 +104,9 @@ def row_of(case: Case, person: Person, now: dt.datetime) -> Row:
 
 
 def is_sure(case: Case) -> bool:
-    """Whether the suggestion is good enough to be taken with one look: kind, unit, and as sure as the city asks."""
+    """Whether the suggestion is good enough to be taken with one look: kind, unit, and as sure as the
+    city asks.
+    """
     return bool(
         (case.confidence or 0) >= float(setting("sure_from", 0.8))
         and (case.kind_id or case.suggested_kind_id)

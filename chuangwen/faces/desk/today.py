@@ -1,4 +1,6 @@
-"""The first page of each post: "what must I do now?". Which page it is follows from the posts a person holds today."""
+"""The first page of each post: "what must I do now?". Which page it is follows from the posts a person
+holds today.
+"""
 
 from __future__ import annotations
 
@@ -63,36 +65,53 @@ def week_of(person: Person, today: dt.date) -> list[DayLine]:
     monday = today - dt.timedelta(days=today.weekday())
     days = [monday + dt.timedelta(days=i) for i in range(7)]
     counts = queries.due_per_day(person, days)
-    return [DayLine(day, calendar().is_workday(day), day == today, n) for day, n in zip(days, counts, strict=True)]
+    return [
+        DayLine(day, calendar().is_workday(day), day == today, n) for day, n in zip(days, counts, strict=True)
+    ]
 
 
 def _new_rows(cases: list[Case], person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """New reports with what the suggester said and the open case near by they may belong to."""
     near = queries.similar_open(cases, person) if rules.dispatcher.allows(person, None) else {}
-    return [{"row": row_of(case, person, now), "is_sure": is_sure(case), "near": near.get(case.pk)} for case in cases]
+    return [
+        {"row": row_of(case, person, now), "is_sure": is_sure(case), "near": near.get(case.pk)}
+        for case in cases
+    ]
 
 
 def office_home(request: SignedIn) -> HttpResponse:
-    """Five counts, five lists with the next step in the row; beside them the week, signatures, extensions, gaps."""
+    """Five counts, five lists with the next step in the row; beside them the week, signatures,
+    extensions, gaps.
+    """
     person, now = request.user, timezone.now()
     piles = (*PILES, *MORE)
     parts = queries.first_of({p.code: p.cases(person, now) for p in piles}, {p.code: p.show for p in piles})
     sections = [
-        {"pile": pile, "some": parts[pile.code], "rows": [row_of(c, person, now) for c in parts[pile.code].rows]}
+        {
+            "pile": pile,
+            "some": parts[pile.code],
+            "rows": [row_of(c, person, now) for c in parts[pile.code].rows],
+        }
         for pile in piles
     ]
     signs = rules.desk.allows(person, None)
     context = {
-        "now": now, "sections": sections[:4], "new": sections[4], "more": sections[5:], "signs": signs,
+        "now": now,
+        "sections": sections[:4],
+        "new": sections[4],
+        "more": sections[5:],
+        "signs": signs,
         "figures": [(s["pile"], s["some"]) for s in sections[:5]],
-        "new_rows": _new_rows(parts["new"].rows, person, now), "may_confirm": rules.dispatcher.allows(person, None),
-        "pick_sure": request.GET.get("pick") == "sure", "uid": uuid.uuid4(),
+        "new_rows": _new_rows(parts["new"].rows, person, now),
+        "may_confirm": rules.dispatcher.allows(person, None),
+        "pick_sure": request.GET.get("pick") == "sure",
+        "uid": uuid.uuid4(),
         "week": week_of(person, timezone.localdate(now)),
         "prepared": list(queries.prepared_waiting(person)[:5]) if signs else [],
         "prepared_count": queries.bounded(queries.prepared_waiting(person)) if signs else 0,
         "gaps": gaps.first_figures() if gaps.may_see.allows(person, None) else [],
         "homes": homes_of(person),
-    }  # fmt: skip
+    }
     return render(request, "desk/today.html", context)
 
 
@@ -137,10 +156,15 @@ def pile(request: SignedIn, code: str) -> HttpResponse:
     cases = list(chosen.cases(person, now).select_related(*queries.ROW)[start : start + PAGE + 1])
     is_new = code == "new"
     context = {
-        "pile": chosen, "start": start, "next_start": start + PAGE if len(cases) > PAGE else None,
+        "pile": chosen,
+        "start": start,
+        "next_start": start + PAGE if len(cases) > PAGE else None,
         "rows": [] if is_new else [row_of(c, person, now) for c in cases[:PAGE]],
-        "new_rows": _new_rows(cases[:PAGE], person, now) if is_new else [], "count": len(cases[:PAGE]),
-        "may_confirm": rules.dispatcher.allows(person, None), "pick_sure": request.GET.get("pick") == "sure",
-        "uid": uuid.uuid4(), "previous_start": max(0, start - PAGE) if start else None,
-    }  # fmt: skip
+        "new_rows": _new_rows(cases[:PAGE], person, now) if is_new else [],
+        "count": len(cases[:PAGE]),
+        "may_confirm": rules.dispatcher.allows(person, None),
+        "pick_sure": request.GET.get("pick") == "sure",
+        "uid": uuid.uuid4(),
+        "previous_start": max(0, start - PAGE) if start else None,
+    }
     return render(request, "desk/pile.html", context)
