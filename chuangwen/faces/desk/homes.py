@@ -33,7 +33,7 @@ from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.problems import queries, rules
 from chuangwen.problems.actions import ask_head
 from chuangwen.problems.flow import HandoverFlow
-from chuangwen.problems.models import Case, CaseKind, State
+from chuangwen.problems.models import Case, CaseKind, State, UnitRule
 from chuangwen.registers.models import Thing
 
 SHOW = 50
@@ -68,14 +68,10 @@ def _why(cases: list[Case]) -> dict[int, str]:
     """Why each case is the unit's, in one short sentence from the chain kept at dispatch; no query."""
     said = {}
     for case in cases:
-        rule = next((str(link["rule"]) for link in reversed(case.why_unit or []) if "rule" in link), "")
-        words = str(
-            CaseKind._meta.get_field("unit_rule").flatchoices
-            and dict(CaseKind._meta.get_field("unit_rule").flatchoices).get(rule, "")
-        )
-        said[case.pk] = (
-            _("%(kind)s归%(rule)s") % {"kind": case.kind, "rule": words} if words and case.kind else ""
-        )
+        rule = next((link["rule"] for link in reversed(case.why_unit or []) if "rule" in link), "")
+        known = rule in UnitRule.values and case.kind
+        words = {"kind": case.kind, "rule": UnitRule(rule).label} if known else {}
+        said[case.pk] = _("%(kind)s归%(rule)s") % words if words else ""
     return said
 
 
