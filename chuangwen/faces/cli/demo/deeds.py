@@ -99,7 +99,7 @@ class Deeds:
     def photo(self, case: Case, role: str = "fixed", *, far: bool = False, kept: Any = None) -> Any:
         """A photo at the place; `far` taken some streets away, `kept` one that was used before."""
         world = self.world
-        kept = kept or self.album.scene(False, case.pk)
+        kept = kept or self.album.scene(False, int(case.number.rpartition("-")[2]))
         here = Spot(case.lon or 0.0, case.lat or 0.0, "")
         lon, lat = (here.lon + 0.004, here.lat) if far else self.cast.beside(here, 12)[:2]
         by = self.cast.answerer(case.unit_id) if case.unit_id in self.cast.of_unit else None

@@ -50,7 +50,7 @@ class Summary:
         return words % {
             "cases": sum(self.states.values()), "entries": self.entries, "photos": self.photos,
             "rounds": self.rounds,
-            "s": self.seconds,
+            "s": round(self.seconds),
         }  # fmt: skip
 
 
