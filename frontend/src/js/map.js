@@ -8,6 +8,7 @@ const MOST_TILES = 40;
 const shown = { cases: true, sites: true, areas: true, roads: true };
 const kept = new Map();
 let map;
+let tints;
 
 // The tokens are oklch() in light-dark(); MapLibre reads plain RGB, so a pixel is painted and read.
 const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -40,7 +41,7 @@ function canvasOf(size) {
 }
 const imageOf = (c) => c.getImageData(0, 0, c.canvas.width, c.canvas.height);
 
-function pin(shape, tints) {
+function pin(shape) {
   const c = canvasOf(22);
   c.beginPath();
   paths[shape](c);
@@ -53,7 +54,7 @@ function pin(shape, tints) {
 }
 
 // "clu-<how many>-<how many late>": a disc with the number; the red arc is the share that is late.
-function cluster(name, tints) {
+function cluster(name) {
   const [, n, late] = name.split("-").map(Number);
   const r = Math.min(24, 12 + 3 * Math.log10(n + 1) * 1.6);
   const size = Math.ceil(2 * r + 12);
@@ -112,7 +113,8 @@ async function fill(layer) {
   const features = shown[layer] ? (await Promise.all(tileNumbers().map((number) => tile(layer, number)))).flat() : [];
   for (const f of features) {
     const p = f.properties;
-    p.image = p.n ? `${layer === "sites" ? "sit" : "clu"}-${p.n}-${p.late ?? 0}` : layer === "sites" ? "site" : p.s;
+    p.image = p.n > 1 ? `${layer === "sites" ? "sit" : "clu"}-${p.n}-${p.late ?? 0}` : layer === "sites" ? "site" : p.s;
+    if (!map.hasImage(p.image)) map.addImage(p.image, paths[p.image] ? pin(p.image) : cluster(p.image), { pixelRatio: RATIO });
   }
   map.getSource(layer).setData({ type: "FeatureCollection", features });
 }
@@ -163,7 +165,7 @@ function labels(lib, outlines) {
   });
 }
 
-function style(outlines, tints) {
+function style(outlines) {
   const sources = {
     base: { type: "geojson", data: outlines },
     sites: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
@@ -237,22 +239,20 @@ function extent(outlines) {
 async function start() {
   const [lib, outlines] = await Promise.all([import(given.maplibre), fetch(given.base).then((answer) => answer.json())]);
   lib.setWorkerUrl(new URL(given.worker, location.href).href);
-  const tints = Object.fromEntries(["paper", "wash", "rule", "ink", "ink-2", "accent", "soon", "late"].map((name) => [name.replace("-", ""), colour(`--cw-${name}`)]));
+  tints = Object.fromEntries(["paper", "wash", "rule", "ink", "ink-2", "accent", "soon", "late"].map((name) => [name.replace("-", ""), colour(`--cw-${name}`)]));
   map = new lib.Map({
-    container: root, style: style(outlines, tints), center: [Number(given.lon), Number(given.lat)], zoom: Number(given.zoom),
+    container: root, style: style(outlines), center: [Number(given.lon), Number(given.lat)], zoom: Number(given.zoom),
     attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, maxZoom: 19,
   });
   map.touchZoomRotate.disableRotation();
-  map.on("styleimagemissing", (e) => {
-    if (/^(clu|sit)-/.test(e.id)) map.addImage(e.id, cluster(e.id, tints), { pixelRatio: RATIO });
-    else if (paths[e.id]) map.addImage(e.id, pin(e.id, tints), { pixelRatio: RATIO });
-  });
   await new Promise((done) => map.once("load", done));
   const box = extent(outlines);
-  if (box) map.fitBounds(box, { padding: 24, animate: false });
+  if (given.case) map.jumpTo({ center: [Number(given.caseLon), Number(given.caseLat)], zoom: 16 });
+  else if (box) map.fitBounds(box, { padding: 24, animate: false });
   wire(lib, outlines);
   map.on("moveend", moved);
   moved();
+  if (given.case) showCase(given.case, [Number(given.caseLon), Number(given.caseLat)]);
   root.dataset.ready = "1";
 }
 

@@ -22,7 +22,7 @@ function refreshBulk() {
   const boxes = [...document.querySelectorAll('#rows input[name="row"]')];
   boxes.forEach((box) => box.closest("tr").setAttribute("aria-selected", box.checked));
   if (boxes.some((box) => box.checked)) {
-    window.htmx.ajax("POST", bulk.dataset.url, { source: document.getElementById("rows"), target: "#bulk", swap: "innerHTML", select: null, push: "false" });
+    window.htmx.ajax("POST", bulk.dataset.url, { source: document.getElementById("rows"), target: "#bulk", swap: "innerHTML", select: "unset", push: "false" });
   } else bulk.replaceChildren();
 }
 
