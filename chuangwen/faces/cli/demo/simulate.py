@@ -45,7 +45,7 @@ class Summary:
 
     def __str__(self) -> str:
         words = _(
-            "案件 %(cases)d 件，经过 %(entries)d 条，照片 %(photos)d 张，巡查 %(rounds)d 次，用时 %(s).0f 秒。"
+            "案件 %(cases)d 件，经过 %(entries)d 条，照片 %(photos)d 张，巡查 %(rounds)d 次，%(s)d 秒。"
         )
         return words % {
             "cases": sum(self.states.values()), "entries": self.entries, "photos": self.photos,
