@@ -163,8 +163,8 @@ def urge_why(case: Case, look: Look) -> str | None:
     """As the step says, without asking history for each row; who was urged today is refused when the step is taken."""
     step = CaseFlow.by_code["urge"]
     if case.state not in step.sources:
-        return _("不在单位手里")
-    return None if step.rule.allows(look.person, case) else _("不归你的岗位办")
+        return _("催办：不在单位手里。")
+    return None if step.rule.allows(look.person, case) else _("催办不归你的岗位办。")
 
 
 def urge_act(case: Case, look: Look, uid: str) -> None:
