@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.city import city
+from chuangwen.kernel.city import briefly, city
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.models import Counter, Duty, Person, Place, Unit
 from chuangwen.kernel.people.models import LEADER_DUTIES
@@ -21,7 +21,7 @@ from chuangwen.kernel.screens.words import amount
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import ladder, routing, rules
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
-from chuangwen.problems.models import Case, CaseKind, Handover, LadderAction, Prepared, Report, Source, State
+from chuangwen.problems.models import Campaign, Case, CaseKind, Handover, LadderAction, Prepared, Report, Source, State
 from chuangwen.problems.suggesting import suggest_kind
 
 
@@ -101,6 +101,7 @@ def _take_report(
     report = Report.objects.create(
         uid=uid, case=case, source=told.source, channel=told.channel, order_number=told.order_number, text=told.text,
         address=told.address[:200], contact=told.contact, received_at=told.received_at or at, raw=told.raw or {},
+        campaign_id=campaign_of(told, at),
     )  # fmt: skip
     for picture in pictures:
         store.attach(
@@ -147,6 +148,7 @@ def _join_report(
     report = Report.objects.create(
         uid=uid, case=case, source=told.source, channel=told.channel, order_number=told.order_number, text=told.text,
         address=told.address[:200], contact=told.contact, received_at=told.received_at or at, raw=told.raw or {},
+        campaign_id=campaign_of(told, at),
     )  # fmt: skip
     for picture in pictures:
         store.attach(picture, case, role="found", by=by, at=at, round=case.round, taken_at=told.taken_at,
@@ -154,6 +156,19 @@ def _join_report(
     said = {"source": str(told.source), "report": report.pk, "photos": [picture.sha256 for picture, _data in pictures]}
     CaseFlow.record(case, CaseFlow.by_code["absorb"], by=by, at=at, uid=uid, cleaned=said)
     return report
+
+
+@briefly
+def _campaigns() -> list[Campaign]:
+    return list(Campaign.objects.order_by("pk"))
+
+
+def campaign_of(told: Told, at: dt.datetime) -> int | None:
+    """The find-fault campaign a resident's report falls into (row 45), by the day it came."""
+    if told.source not in (Source.RESIDENT, Source.WECHAT):
+        return None
+    day = timezone.localdate(at)
+    return next((c.pk for c in _campaigns() if c.from_on <= day <= c.to_on), None)
 
 
 def _point(told: Told) -> tuple[float, float, Datum] | None:

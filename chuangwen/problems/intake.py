@@ -62,7 +62,7 @@ def hints_for(
 ) -> Hints:  # fmt: skip
     """Hints for a half-written report; at most five queries whatever is given. Cases the person may not see are not named."""
     guesses = suggest_kind(text) if len(text.strip()) >= 2 else []
-    found = Hints(kinds=[Guess(k, round(100 * sure), sure >= SURE_FROM) for k, sure in guesses])
+    found = Hints(kinds=[Guess(k, round(100 * sure), sure >= SURE_FROM) for k, sure in guesses if sure >= 0.01])
     found.kind = kind or (guesses[0][0] if guesses else None)
     spot = to_wgs84(*point) if point else None
     if spot is None and site is not None and site.lon is not None and site.lat is not None:
@@ -106,7 +106,7 @@ def _route(found: Hints, where: routing.Where) -> None:
     """The unit that would get it, the limit, and why; a person decides later all the same."""
     ids = [pk for pk in where[:4] if pk]
     names = {p.pk: str(p) for p in Place.objects.filter(pk__in=ids).only("pk", "name", "short_name")} if ids else {}
-    found.place = " · ".join(names[pk] for pk in (where.street_id, where.area_id, where.road_id, where.site_id) if pk in names)
+    found.place = " · ".join(names[pk] for pk in dict.fromkeys(where[:4]) if pk in names)
     if found.kind is None:
         return
     routed = routing.route(found.kind, where)

@@ -49,10 +49,14 @@ def _learnt_model() -> Any:
     except FileNotFoundError:
         return None
     if stamp not in _learnt:
-        from chuangwen.problems.suggest.model import Model  # numpy: only where a learnt model is in use
+        from chuangwen.problems.suggest.model import Model, ModelFileError  # numpy: only where one is in use
 
         _learnt.clear()
-        _learnt[stamp] = Model.load(path)
+        try:
+            _learnt[stamp] = Model.load(path)
+        except ModelFileError:  # damaged: the keywords go on serving, the worker learns a new one
+            log.warning("%s cannot be read; keywords are used until it is learnt anew", path.name)
+            _learnt[stamp] = None
     return _learnt[stamp]
 
 

@@ -107,7 +107,8 @@ def _type_of(row: Thing | Place) -> Term | None:
 
 def _look(row: Thing | Place, seen: list[dt.datetime], points: dict[str, list[str]]) -> Look:
     kind = _type_of(row)
-    where: Any = row.place if isinstance(row, Thing) else row.parent
+    above: Any = row.place if isinstance(row, Thing) else row.parent
+    where = "" if str(above or "") == row.name else above
     return Look(
         key_of(row), row.name, str(kind or ""), str(where or ""), len(seen), int(setting("patrols_per_day", 2)),
         seen[-1] if seen else None, points.get(kind.code, [])[:4] if kind else [], row.code, isinstance(row, Thing),

@@ -33,7 +33,7 @@ from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.problems import queries, rules
 from chuangwen.problems.actions import ask_head
 from chuangwen.problems.flow import HandoverFlow
-from chuangwen.problems.models import Case, CaseKind, State, UnitRule
+from chuangwen.problems.models import Campaign, Case, CaseKind, Rung, State, UnitRule
 from chuangwen.registers.models import Thing
 
 SHOW = 50
@@ -206,6 +206,9 @@ def admin_home(request: SignedIn) -> HttpResponse:
         (_("问题类别"), "/kinds/", CaseKind.objects.filter(is_active=True).count()),
         (_("词条"), "/terms/", Term.objects.count()),
         (_("特定日"), "/days/", DayOverride.objects.count()),
+        (_("督办阶梯"), "/ladder/", Rung.objects.count()),
+        (_("找茬活动"), "/campaigns/", Campaign.objects.count()),
+        (_("本市"), "/city/", None),
         (_("法定开关"), "/gates/", None),
     ]
     waiting = Notice.objects.filter(told_at__isnull=True).order_by()[:1000].count()

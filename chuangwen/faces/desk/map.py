@@ -145,6 +145,8 @@ def map_page(request: SignedIn) -> HttpResponse:
     context |= {
         "tabs": [t for t in CaseScreen.tabs if t.key in TABS], "base_version": base()[1], "zoom": ZOOM, "centre": row,
         "kind_choices": kind_choices(look), "unit_choices": unit_choices(look),
+        "focus": rules.see_case.filter(rows_of(Asked(tab="open"), look), request.user).filter(number=request.GET["case"]).first()
+        if "case" in request.GET else None,
         "other": [(key, f.label, f.words(v, look)) for key, (f, v) in chosen.items() if key not in ("kind", "unit")],
     }  # fmt: skip
     return render(request, "desk/map.html", context)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chuangwen.kernel.people.models import Person
-from chuangwen.kernel.people.rules import ANYONE, Rule
+from chuangwen.kernel.people.models import Person, Role
+from chuangwen.kernel.people.rules import ANYONE, Rule, holds
 from chuangwen.problems import rules
 
 
@@ -26,7 +26,7 @@ NAV = (
     Item("sites", "/sites/", _("点位"), ANYONE),
     Item("duties", "/duties/", _("责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),
-    Item("rates", "/rates/", _("统计"), rules.reader),
+    Item("rates", "/rates/", _("统计"), rules.reader | holds(Role.HEAD, Role.LIAISON)),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Model, Q
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from chuangwen.faces.desk.changes import change_lines, save_logged
 from chuangwen.faces.desk.rows import dress
 from chuangwen.kernel.city import forget
-from chuangwen.kernel.models import DayOverride, Person, Post, Term, Unit
+from chuangwen.kernel.models import City, DayOverride, Person, Post, Term, Unit
 from chuangwen.kernel.people.models import Role, UnitKind
 from chuangwen.kernel.people.rules import holds
 from chuangwen.kernel.screens.access import SignedIn, page
-from chuangwen.kernel.screens.declare import Choice, Column, Filter, Look
+from chuangwen.kernel.screens.declare import Asked, Choice, Column, Filter, Look
 from chuangwen.kernel.screens.screen import Screen
-from chuangwen.problems.models import CaseKind
+from chuangwen.problems.models import Campaign, CaseKind, Rung, State
 
 keeper = holds(Role.ADMIN, Role.OFFICE)
 DATE = {"type": "date"}
@@ -236,4 +236,50 @@ class Days(Register):
     note = _("全国节假日和调休已内置；这里只写本市另外安排的日子。")
 
 
-urlpatterns = [url for register in (People, Posts, Units, Kinds, Terms, Days) for url in register.urls()]
+class Rungs(Register):
+    """督办阶梯."""
+
+    slug, title, model, order = "ladder", _("督办阶梯"), Rung, ("rank",)
+    form = forms.modelform_factory(Rung, fields=("rank", "trigger", "amount", "unit", "action", "note", "source"))
+    columns = (
+        col("rank", _("顺序")), col("trigger", _("触发"), lambda r: str(r.get_trigger_display())), col("amount", _("数量")),
+        col("unit", _("单位")), col("action", _("动作"), lambda r: str(r.get_action_display())), col("source", _("来源"), width=40),
+    )  # fmt: skip
+
+
+class Campaigns(Register):
+    """找茬活动: each with what came in during it, how much of that was a case, and how much is closed."""
+
+    slug, title, model, order = "campaigns", _("找茬活动"), Campaign, ("-from_on",)
+    form = forms.modelform_factory(
+        Campaign, fields=("name", "rules", "thanks", "from_on", "to_on"),
+        widgets={name: forms.DateInput(DATE, "%Y-%m-%d") for name in ("from_on", "to_on")},
+    )  # fmt: skip
+    columns = (
+        col("name", _("名称"), width=30), col("from_on", _("起")), col("to_on", _("止")),
+        col("told", _("来件"), lambda r: r.told), col("opened", _("立案"), lambda r: r.opened),
+        col("closed", _("已销号"), lambda r: r.closed), col("thanks", _("致谢"), width=40),
+    )  # fmt: skip
+    note = _("活动期间居民报来的都算在内；公开的活动页随居民门户上线。")
+
+    @classmethod
+    def rows(cls, asked: Asked, look: Look) -> QuerySet[Any]:
+        closed = Q(reports__case__state__in=(State.CLOSED, State.SPOT))
+        return super().rows(asked, look).annotate(
+            told=Count("reports"), opened=Count("reports", filter=Q(reports__case__filed_at__isnull=False)),
+            closed=Count("reports", filter=closed),
+        )  # fmt: skip
+
+
+class Cities(Register):
+    """本市: its working hours, and whether it is still a demo."""
+
+    slug, title, model = "city", _("本市"), City
+    form = forms.modelform_factory(City, fields=("name", "prefix", "hours", "is_demo", "settings"))
+    columns = (col("name", _("名称")), col("code", _("区划代码")), col("hours", _("工作时间"), width=30), col("is_demo", _("演示")))
+    note = _("去掉“演示”，登录页就不再有示例人员。可设的项目见 docs/generated/settings.md。")
+
+
+urlpatterns = [
+    url for register in (People, Posts, Units, Kinds, Terms, Days, Rungs, Campaigns, Cities) for url in register.urls()
+]
