@@ -39,9 +39,9 @@ function hintsSoon(wait = 400) {
 }
 
 async function locate() {
-  place.textContent = place.dataset.busy ?? "……";
+  place.textContent = place.dataset.busy;
   const position = await whereAmI();
-  place.textContent = fillPlace(form, position) ? `±${Math.round(position.coords.accuracy)} m` : "—";
+  place.textContent = fillPlace(form, position) ? place.dataset.got.replace("±", `±${Math.round(position.coords.accuracy)}`) : place.dataset.none;
   hintsSoon(0);
 }
 

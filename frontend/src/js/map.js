@@ -5,6 +5,7 @@ const given = root.dataset;
 const RATIO = 2; // images are drawn at twice their size, sharp on any screen
 const TILES_ZOOM = [0, 16];
 const MOST_TILES = 40;
+const SITES_FROM = 12; // farther out hundreds of sites would hide the cases
 const shown = { cases: true, sites: true, areas: true, roads: true };
 const kept = new Map();
 let map;
@@ -110,7 +111,8 @@ async function tile(layer, number) {
 }
 
 async function fill(layer) {
-  const features = shown[layer] ? (await Promise.all(tileNumbers().map((number) => tile(layer, number)))).flat() : [];
+  const wanted = shown[layer] && (layer === "cases" || map.getZoom() >= SITES_FROM);
+  const features = wanted ? (await Promise.all(tileNumbers().map((number) => tile(layer, number)))).flat() : [];
   for (const f of features) {
     const p = f.properties;
     p.image = p.n > 1 ? `${layer === "sites" ? "sit" : "clu"}-${p.n}-${p.late ?? 0}` : layer === "sites" ? "site" : p.s;
@@ -156,13 +158,27 @@ function showSite(p) {
   card.hidden = false;
 }
 
-function labels(lib, outlines) {
-  return outlines.features.filter((f) => f.properties.at && f.properties.kind === "street").map((f) => {
-    const element = document.createElement("span");
-    element.className = "cw-maplabel";
-    element.textContent = f.properties.name;
-    return new lib.Marker({ element }).setLngLat(f.properties.at).addTo(map);
+// Names are drawn like the pins, under them: no glyphs are fetched, and no number is covered.
+function nameImage(name) {
+  const font = "600 13px 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+  const c = canvasOf(8);
+  c.font = font;
+  c.canvas.width = Math.ceil(c.measureText(name).width + 8) * RATIO;
+  c.canvas.height = 20 * RATIO;
+  c.scale(RATIO, RATIO);
+  Object.assign(c, { font, lineWidth: 3, lineJoin: "round", textBaseline: "middle", strokeStyle: tints.paper, fillStyle: tints.ink });
+  c.strokeText(name, 4, 10);
+  c.fillText(name, 4, 10);
+  return imageOf(c);
+}
+
+function nameAreas(outlines) {
+  const streets = outlines.features.filter((f) => f.properties.at && f.properties.kind === "street");
+  const features = streets.map(({ properties: p }) => {
+    map.addImage(`name-${p.code}`, nameImage(p.name), { pixelRatio: RATIO });
+    return { type: "Feature", geometry: { type: "Point", coordinates: p.at }, properties: { image: `name-${p.code}` } };
   });
+  map.getSource("names").setData({ type: "FeatureCollection", features });
 }
 
 function style(outlines) {
@@ -170,6 +186,7 @@ function style(outlines) {
     base: { type: "geojson", data: outlines },
     sites: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     cases: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+    names: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     focus: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
   };
   const layers = [{ id: "paper", type: "background", paint: { "background-color": tints.wash } }];
@@ -186,6 +203,7 @@ function style(outlines) {
     { id: "areas", type: "fill", source: "base", filter: area, paint: { "fill-color": tints.paper, "fill-opacity": given.tianditu ? 0 : 0.6 } },
     { id: "borders", type: "line", source: "base", filter: area, paint: { "line-color": tints.rule, "line-width": ["match", ["get", "kind"], "street", 1, 2] } },
     { id: "roads", type: "line", source: "base", filter: ["==", ["get", "kind"], "road"], paint: { "line-color": tints.rule, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 1, 15, 5] } },
+    { id: "names", type: "symbol", source: "names", layout: { ...image, "icon-allow-overlap": false } },
     { id: "sites", type: "symbol", source: "sites", layout: image },
     { id: "cases", type: "symbol", source: "cases", layout: image },
     { id: "focus", type: "circle", source: "focus", paint: { "circle-radius": 16, "circle-opacity": 0, "circle-stroke-width": 2, "circle-stroke-color": tints.accent } },
@@ -193,8 +211,7 @@ function style(outlines) {
   return { version: 8, sources, layers };
 }
 
-function wire(lib, outlines) {
-  const names = labels(lib, outlines);
+function wire() {
   for (const layer of ["cases", "sites"]) {
     map.on("click", layer, (e) => {
       const f = e.features[0];
@@ -209,9 +226,9 @@ function wire(lib, outlines) {
     const layer = button.dataset.layer;
     shown[layer] = !shown[layer];
     button.setAttribute("aria-pressed", shown[layer]);
+    button.toggleAttribute("data-on", shown[layer]);
     if (layer === "cases" || layer === "sites") fill(layer);
-    else (layer === "areas" ? ["areas", "borders"] : ["roads"]).forEach((id) => map.setLayoutProperty(id, "visibility", shown[layer] ? "visible" : "none"));
-    if (layer === "areas") names.forEach((m) => { m.getElement().hidden = !shown.areas; });
+    else (layer === "areas" ? ["areas", "borders", "names"] : ["roads"]).forEach((id) => map.setLayoutProperty(id, "visibility", shown[layer] ? "visible" : "none"));
   }));
   document.querySelectorAll("[data-zoom-by]").forEach((button) => button.addEventListener("click", () => map.zoomTo(map.getZoom() + Number(button.dataset.zoomBy), { animate: false })));
   document.getElementById("side").addEventListener("click", (e) => {
@@ -249,7 +266,8 @@ async function start() {
   const box = extent(outlines);
   if (given.case) map.jumpTo({ center: [Number(given.caseLon), Number(given.caseLat)], zoom: 16 });
   else if (box) map.fitBounds(box, { padding: 24, animate: false });
-  wire(lib, outlines);
+  nameAreas(outlines);
+  wire();
   map.on("moveend", moved);
   moved();
   if (given.case) showCase(given.case, [Number(given.caseLon), Number(given.caseLat)]);
