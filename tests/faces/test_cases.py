@@ -105,7 +105,7 @@ def test_case_page_asks_a_fixed_number_of_queries(town, make_picture, django_ass
         store.attach(store.read(make_picture(shade)), case, role="fixed", by=None, at=timezone.now(), point=(113.0, 34.7601, Datum.WGS84))
     for _i in range(3):
         new(town)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(13):
         html = client.get(case.get_absolute_url()).content.decode()
     assert html.count("<figure>") == 2
 
