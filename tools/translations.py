@@ -27,6 +27,7 @@ METHODS = [
 ]
 KEYWORDS: dict[str, Any] = {
     "_": None,
+    "_t": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
