@@ -24,14 +24,14 @@ def forget() -> None:
     _epoch += 1
 
 
-def briefly(read: Callable[[], T]) -> Callable[[], T]:
-    """Caches a slowly changing read for CACHE_SECONDS in this process."""
+def briefly(read: Callable[[], T], seconds: float = CACHE_SECONDS) -> Callable[[], T]:
+    """Caches a slowly changing read for some seconds in this process."""
     kept: list[Any] = [-1, 0.0, None]
 
     @wraps(read)
     def cached() -> T:
         now = time.monotonic()
-        if kept[0] != _epoch or now - kept[1] > CACHE_SECONDS:
+        if kept[0] != _epoch or now - kept[1] > seconds:
             kept[:] = [_epoch, now, read()]
         result: T = kept[2]
         return result

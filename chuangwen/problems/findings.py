@@ -7,13 +7,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-PHOTO_WITHIN_M = 50  # how near to its case a photo counts as taken there; the accuracy told by the phone comes on top
+PHOTO_WITHIN_M = (
+    50  # how near to its case a photo counts as taken there; the accuracy told by the phone comes on top
+)
 
 
 def findings_words(findings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(shape, sentence) per finding, the gravest first: `fail` speaks against the photo, `late` leaves it open, `done` is for it.
+    """(shape, sentence) per finding, the gravest first.
 
-    `findings` is what `kernel.evidence.store.findings` wrote; an empty mapping (a file not checked) gives nothing.
+    `fail` speaks against the photo, `late` leaves it open, `done` is for it.
+
+    `findings` is what `kernel.evidence.store.findings` wrote; an empty mapping (not checked) gives nothing.
     """
     if not findings:
         return []

@@ -16,7 +16,6 @@ from chuangwen.kernel.workflow.flow import ReasonForm
 from chuangwen.kernel.workflow.models import CLOCK_UNITS
 from chuangwen.problems.models import Case, CaseKind, Handover, Source, Supervision
 
-
 _NO_POINT = {"invalid": _("坐标要写成小数的度。")}
 
 
@@ -62,9 +61,11 @@ class ReturnForm(ReasonForm):
 
 class AnswerForm(forms.Form):
     note = forms.CharField(
-        label=_("怎么解决的"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("怎么解决的"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("写一句怎么解决的。")},
-    )  # fmt: skip
+    )
 
 
 class ExtensionForm(ReasonForm):
@@ -85,9 +86,11 @@ class RulingForm(ReasonForm):
     """A ruling on a request: granted or not, always with a reason."""
 
     granted = forms.TypedChoiceField(
-        label=_("结论"), choices=[("yes", _("同意")), ("no", _("不同意"))], coerce=lambda v: v == "yes",
+        label=_("结论"),
+        choices=[("yes", _("同意")), ("no", _("不同意"))],
+        coerce=lambda v: v == "yes",
         error_messages={"required": _("选同意或不同意。")},
-    )  # fmt: skip
+    )
 
 
 class HoldForm(ReasonForm):
@@ -149,7 +152,10 @@ class ReplyForm(forms.Form):
     """The answer to whoever reported: a resident, a caller, a newspaper (rows 41, 50)."""
 
     reply = forms.CharField(
-        label=_("答复"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": _("写答复的话。")}
+        label=_("答复"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("写答复的话。")},
     )
 
 
@@ -158,18 +164,25 @@ class SpotForm(forms.Form):
 
 
 class PointForm(forms.Form):
-    """A point as a phone or a person gives it: degrees with their datum, and how far they may be off, in metres."""
+    """A point as a phone or a person gives it: degrees, their datum, and how far they may be off (metres)."""
 
     lon = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages=_NO_POINT)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, error_messages=_NO_POINT)
     datum = forms.TypedChoiceField(
-        required=False, choices=[(d.value, d.value.upper()) for d in Datum], coerce=Datum, empty_value=Datum.WGS84,
-        widget=forms.HiddenInput, error_messages={"invalid_choice": _("没有这种坐标系。")},
-    )  # fmt: skip
+        required=False,
+        choices=[(d.value, d.value.upper()) for d in Datum],
+        coerce=Datum,
+        empty_value=Datum.WGS84,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("没有这种坐标系。")},
+    )
     accuracy_m = forms.FloatField(
-        required=False, min_value=0, max_value=100_000, widget=forms.HiddenInput,
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("精度要写米数。")),
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -197,23 +210,38 @@ class QuickReportForm(PointForm):
 
     uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     what = forms.CharField(
-        label=_("什么问题"), max_length=200, min_length=2,
-        error_messages={"required": _("写几个字说是什么问题。"), "min_length": _("多写几个字，别人才看得懂。"),
-                        "max_length": _("最多 200 字，细节留到照片和现场。")},
-    )  # fmt: skip
+        label=_("什么问题"),
+        max_length=200,
+        min_length=2,
+        error_messages={
+            "required": _("写几个字说是什么问题。"),
+            "min_length": _("多写几个字，别人才看得懂。"),
+            "max_length": _("最多 200 字，细节留到照片和现场。"),
+        },
+    )
     kind = forms.ModelChoiceField(
-        CaseKind.objects.filter(is_active=True), label=_("类别"), required=False, to_field_name="code", empty_label=_("由系统建议"),
+        CaseKind.objects.filter(is_active=True),
+        label=_("类别"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("由系统建议"),
         error_messages={"invalid_choice": _("没有这个类别，另选一个。")},
-    )  # fmt: skip
+    )
     address = forms.CharField(
         label=_("位置"), max_length=120, required=False, error_messages={"max_length": _("位置最多 120 字。")}
     )
     site = forms.ModelChoiceField(
-        Place.objects.filter(kind="site", is_active=True).select_related("parent"), label=_("点位"), required=False,
-        to_field_name="code", widget=forms.HiddenInput, error_messages={"invalid_choice": _("没有这个点位，改用定位或写地址。")},
-    )  # fmt: skip
+        Place.objects.filter(kind="site", is_active=True).select_related("parent"),
+        label=_("点位"),
+        required=False,
+        to_field_name="code",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("没有这个点位，改用定位或写地址。")},
+    )
     taken_at = forms.DateTimeField(
-        required=False, widget=forms.HiddenInput, error_messages={"invalid": _("照片的时间看不懂，重选一次照片。")}
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": _("照片的时间看不懂，重选一次照片。")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -228,11 +256,17 @@ class DeskReportForm(QuickReportForm):
     """The same at the desk: what came by telephone, letter, meeting or newspaper, and whom to answer."""
 
     source = forms.ChoiceField(
-        label=_("来源"), initial=Source.PHONE, error_messages={"required": _("选来源。"), "invalid_choice": _("没有这个来源。")},
+        label=_("来源"),
+        initial=Source.PHONE,
+        error_messages={"required": _("选来源。"), "invalid_choice": _("没有这个来源。")},
         choices=[(s.value, s.label) for s in Source if s not in (Source.RECHECK, Source.VISIT)],
-    )  # fmt: skip
-    channel = forms.CharField(label=_("渠道"), max_length=20, required=False, help_text=_("如 12345、报纸名、会议名"))
-    contact = forms.CharField(label=_("联系方式"), max_length=60, required=False, help_text=_("只用来答复，别人看到的是掩码"))
+    )
+    channel = forms.CharField(
+        label=_("渠道"), max_length=20, required=False, help_text=_("如 12345、报纸名、会议名")
+    )
+    contact = forms.CharField(
+        label=_("联系方式"), max_length=60, required=False, help_text=_("只用来答复，别人看到的是掩码")
+    )
 
 
 class OutcomeForm(forms.Form):
@@ -249,6 +283,7 @@ class OutcomeForm(forms.Form):
 class HandoverForm(ReasonForm):
     kind = forms.ChoiceField(label=_("类型"), choices=Handover.Kind.choices)
     to_unit = forms.ModelChoiceField(
-        Unit.objects.filter(kind__in=["supervision", "discipline", "command"], is_active=True), label=_("接收单位"),
+        Unit.objects.filter(kind__in=["supervision", "discipline", "command"], is_active=True),
+        label=_("接收单位"),
         error_messages={"required": _("选接收单位。")},
-    )  # fmt: skip
+    )

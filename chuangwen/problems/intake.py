@@ -1,4 +1,4 @@
-"""What can be said of a report before it is sent: likely kinds, the place in words, the same problem near by, whose it will be."""
+"""What can be said of a report before it is sent: kinds, place, the same near by, whose it will be."""
 
 from __future__ import annotations
 
@@ -57,12 +57,20 @@ class Hints:
 
 
 def hints_for(
-    person: Person, now: dt.datetime, *, text: str = "", kind: CaseKind | None = None,
-    point: tuple[float, float, Datum] | None = None, site: Place | None = None, address: str = "",
-) -> Hints:  # fmt: skip
-    """Hints for a half-written report; at most five queries whatever is given. Cases the person may not see are not named."""
+    person: Person,
+    now: dt.datetime,
+    *,
+    text: str = "",
+    kind: CaseKind | None = None,
+    point: tuple[float, float, Datum] | None = None,
+    site: Place | None = None,
+    address: str = "",
+) -> Hints:
+    """Hints for a half-written report, in a fixed number of queries; cases he may not see are not named."""
     guesses = suggest_kind(text) if len(text.strip()) >= 2 else []
-    found = Hints(kinds=[Guess(k, round(100 * sure), sure >= SURE_FROM) for k, sure in guesses if sure >= 0.01])
+    found = Hints(
+        kinds=[Guess(k, round(100 * sure), sure >= SURE_FROM) for k, sure in guesses if sure >= 0.01]
+    )
     found.kind = kind or (guesses[0][0] if guesses else None)
     spot = to_wgs84(*point) if point else None
     if spot is None and site is not None and site.lon is not None and site.lat is not None:
@@ -89,14 +97,22 @@ def _sites(spot: tuple[float, float] | None, address: str, site: Place | None) -
         return [NearSite(row, round(metres)) for metres, row in close[:4] if metres <= SITES_WITHIN_M]
     word = address.strip()
     if site is None and len(word) >= 2:
-        return [NearSite(row, None) for row in rows.filter(Q(name__contains=word) | Q(code=word)).order_by("name")[:4]]
+        return [
+            NearSite(row, None)
+            for row in rows.filter(Q(name__contains=word) | Q(code=word)).order_by("name")[:4]
+        ]
     return []
 
 
 def _near(person: Person, now: dt.datetime, spot: tuple[float, float], kind: CaseKind | None) -> list[Near]:
     here = Case(lon=spot[0], lat=spot[1], kind=kind)
     return [
-        Near(case, round(metres), str(State(case.state).label), words.due(case.due_at, case.due_unit, now, is_paused=case.is_paused))
+        Near(
+            case,
+            round(metres),
+            str(State(case.state).label),
+            words.due(case.due_at, case.due_unit, now, is_paused=case.is_paused),
+        )
         for case, metres in routing.like(here)
         if case.is_open and rules.see_case.allows(person, case)
     ][:3]
@@ -105,7 +121,11 @@ def _near(person: Person, now: dt.datetime, spot: tuple[float, float], kind: Cas
 def _route(found: Hints, where: routing.Where) -> None:
     """The unit that would get it, the limit, and why; a person decides later all the same."""
     ids = [pk for pk in where[:4] if pk]
-    names = {p.pk: str(p) for p in Place.objects.filter(pk__in=ids).only("pk", "name", "short_name")} if ids else {}
+    names = (
+        {p.pk: str(p) for p in Place.objects.filter(pk__in=ids).only("pk", "name", "short_name")}
+        if ids
+        else {}
+    )
     found.place = " · ".join(names[pk] for pk in dict.fromkeys(where[:4]) if pk in names)
     if found.kind is None:
         return
@@ -123,7 +143,12 @@ def why_words(kind: CaseKind, why: list[dict[str, Any]], names: dict[int, str]) 
         if "holder" in link:
             said.append(
                 _("%(place)s %(duty)s：%(holder)s，%(day)s 起")
-                % {"place": names.get(link["place"], ""), "duty": DutyKind(link["duty"]).label, "holder": link["holder"], "day": link["from"]}
+                % {
+                    "place": names.get(link["place"], ""),
+                    "duty": DutyKind(link["duty"]).label,
+                    "holder": link["holder"],
+                    "day": link["from"],
+                }
             )
     if not any(link.get("unit") for link in why):
         said.append(_("这里还没有登记这种责任，由派遣员定。"))

@@ -1,4 +1,4 @@
-"""Adding photos to a case: who may add which, and the truth check against the case's own place and dispatch."""
+"""Adding photos to a case: who may add which, and the check against the case's own place and dispatch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ MOST_PHOTOS = 12  # of one use in one round; more proves nothing more
 # Role of the photo → who may add it, and in which states.
 _MAY: dict[str, tuple[Rule, tuple[str, ...]]] = {
     EvidenceRole.FIXED: (rules.responsible, (State.ASSIGNED, State.FIXING)),
-    EvidenceRole.FOUND: (own("reporter_id") | rules.desk, (State.REPORTED, State.VERIFIED, State.FILED, State.ASSIGNED, State.FIXING)),
+    EvidenceRole.FOUND: (
+        own("reporter_id") | rules.desk,
+        (State.REPORTED, State.VERIFIED, State.FILED, State.ASSIGNED, State.FIXING),
+    ),
     EvidenceRole.CHECK: (rules.checker, (State.ANSWERED, State.SPOT)),
 }
 
@@ -41,8 +44,9 @@ def why_no_photo(case: Case, role: str, person: Person) -> str | None:
         return _("“%(role)s”不归你的岗位传。") % {"role": EvidenceRole(role).label}
     if case.state not in states:
         return _("案件现在是%(state)s，不能再传“%(role)s”。") % {
-            "state": State(case.state).label, "role": EvidenceRole(role).label,
-        }  # fmt: skip
+            "state": State(case.state).label,
+            "role": EvidenceRole(role).label,
+        }
     return None
 
 
@@ -65,13 +69,20 @@ def photos_of_round(case: Case, role: str) -> list[Evidence]:
 
 
 def add_photo(
-    case: Case, upload: Any, *, role: str, by: Person, uid: uuid.UUID | None = None,
-    point: tuple[float, float, Datum] | None = None, accuracy_m: float | None = None,
-    taken_at: dt.datetime | None = None, at: dt.datetime | None = None,
-) -> Evidence:  # fmt: skip
+    case: Case,
+    upload: Any,
+    *,
+    role: str,
+    by: Person,
+    uid: uuid.UUID | None = None,
+    point: tuple[float, float, Datum] | None = None,
+    accuracy_m: float | None = None,
+    taken_at: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Evidence:
     """Adds one photo to a case; the same `uid` again returns the first row.
 
-    Raises NotAllowed or Refused (who, when, a uid used elsewhere, too many), BadPicture for a file that is no photo.
+    Raises NotAllowed or Refused (who, when, uid used elsewhere, too many), BadPicture.
     """
     at, uid = at or timezone.now(), uid or uuid.uuid4()
     before = _sent_before(case, uid)
@@ -84,13 +95,25 @@ def add_photo(
     since = case.assigned_at if role == EvidenceRole.FIXED else None
     try:
         with transaction.atomic():
-            here = Evidence.objects.filter(subject=case.subject, subject_id=case.pk, role=role, round=case.round)
+            here = Evidence.objects.filter(
+                subject=case.subject, subject_id=case.pk, role=role, round=case.round
+            )
             if here.count() >= MOST_PHOTOS:
                 raise Refused(_("这一轮已有 %(n)d 张，够了。") % {"n": MOST_PHOTOS})
             found = store.attach(
-                kept, case, role=role, by=by, at=at, round=case.round, taken_at=taken_at, point=point,
-                accuracy_m=accuracy_m, uid=uid, since=since, limit_m=PHOTO_WITHIN_M,
-            )  # fmt: skip
+                kept,
+                case,
+                role=role,
+                by=by,
+                at=at,
+                round=case.round,
+                taken_at=taken_at,
+                point=point,
+                accuracy_m=accuracy_m,
+                uid=uid,
+                since=since,
+                limit_m=PHOTO_WITHIN_M,
+            )
     except IntegrityError:  # the same photo sent twice at once: the other one won
         found = Evidence.objects.get(uid=uid)
     return _of_case(case, found)

@@ -50,7 +50,7 @@ def object_of(key: str) -> Thing | Place | None:
 
 
 def reach(person: Person, on: dt.date) -> Q:
-    """A filter for places this person patrols: in his areas by post, or sites his unit answers for (two queries)."""
+    """A filter for places this person patrols: in his areas by post, or sites of his unit (two queries)."""
     areas = person.standing.areas_as(Role.GRID_KEEPER, Role.INSPECTOR)
     units = person.standing.units_as(Role.LIAISON)
     q = Q(pk__in=())
@@ -69,7 +69,7 @@ def in_reach(person: Person, row: Thing | Place, on: dt.date) -> bool:
 
 
 def looks_today(person: Person, now: dt.datetime) -> list[Look]:
-    """Things due for a check and sites in reach, those with the fewest looks today first; a fixed number of queries."""
+    """Things due for a check and sites in reach, the fewest looks today first; a fixed number of queries."""
     today = timezone.localdate(now)
     places = Place.objects.filter(reach(person, today))
     things = Thing.objects.filter(place__in=places, next_check_on__lte=today).select_related("kind", "place")
@@ -110,13 +110,28 @@ def _look(row: Thing | Place, seen: list[dt.datetime], points: dict[str, list[st
     above: Any = row.place if isinstance(row, Thing) else row.parent
     where = "" if str(above or "") == row.name else above
     return Look(
-        key_of(row), row.name, str(kind or ""), str(where or ""), len(seen), int(setting("patrols_per_day", 2)),
-        seen[-1] if seen else None, points.get(kind.code, [])[:4] if kind else [], row.code, isinstance(row, Thing),
-    )  # fmt: skip
+        key_of(row),
+        row.name,
+        str(kind or ""),
+        str(where or ""),
+        len(seen),
+        int(setting("patrols_per_day", 2)),
+        seen[-1] if seen else None,
+        points.get(kind.code, [])[:4] if kind else [],
+        row.code,
+        isinstance(row, Thing),
+    )
 
 
 def note_round(
-    row: Thing | Place, *, by: Person, at: dt.datetime, uid: uuid.UUID, is_fine: bool, note: str = "", case_number: str = ""
+    row: Thing | Place,
+    *,
+    by: Person,
+    at: dt.datetime,
+    uid: uuid.UUID,
+    is_fine: bool,
+    note: str = "",
+    case_number: str = "",
 ) -> PatrolRound:
     """Keeps one look at a thing or site; the same `uid` again returns the first row."""
     kind = _type_of(row)
@@ -125,7 +140,14 @@ def note_round(
     try:
         with transaction.atomic():
             return PatrolRound.objects.create(
-                uid=uid, by=by, at=at, looked_at=looked_at, is_fine=is_fine, note=note[:200], case_number=case_number, **fields
+                uid=uid,
+                by=by,
+                at=at,
+                looked_at=looked_at,
+                is_fine=is_fine,
+                note=note[:200],
+                case_number=case_number,
+                **fields,
             )
     except IntegrityError:
         return PatrolRound.objects.get(uid=uid)

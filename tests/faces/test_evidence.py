@@ -25,7 +25,14 @@ MALFORMED = Path(__file__).parents[3] / "shared" / "data" / "images-malformed"
 @pytest.fixture
 def case(town, make_picture):
     """A case of 城市管理局, waiting to be accepted, with one photo of the problem."""
-    told = Told(text="垃圾桶满溢", kind=town.kind, lon=HERE[0], lat=HERE[1], source="patrol", photos=[make_picture(33)])
+    told = Told(
+        text="垃圾桶满溢",
+        kind=town.kind,
+        lon=HERE[0],
+        lat=HERE[1],
+        source="patrol",
+        photos=[make_picture(33)],
+    )
     report = take_report(told, by=town.people["grid_keeper"], at=timezone.now() - dt.timedelta(hours=2))
     return confirm_case(report.case, by=town.people["dispatcher"], at=timezone.now() - dt.timedelta(hours=1))
 
@@ -47,7 +54,13 @@ def read(answer):
 
 def send(client, case, data, *, role="fixed", lon=HERE[0], lat=HERE[1], **more):
     upload = SimpleUploadedFile("a.jpg", data, content_type="image/jpeg")
-    given = {"photo": upload, "role": role, "uid": uuid.uuid4(), "taken_at": timezone.now().isoformat(), **more}
+    given = {
+        "photo": upload,
+        "role": role,
+        "uid": uuid.uuid4(),
+        "taken_at": timezone.now().isoformat(),
+        **more,
+    }
     given |= {"lon": lon, "lat": lat} if lon is not None else {}
     return client.post(f"/cases/{case.number}/photos/", given)
 
@@ -59,16 +72,27 @@ def test_unit_adds_a_photo_and_reads_at_once_that_it_holds(case, as_, make_pictu
     found = Evidence.objects.get(role="fixed")
     assert f"/evidence/{found.pk}/thumb/" in text
     assert 'data-s="done">时间对得上，离案件 0 米。' in text
-    assert (found.subject, found.subject_id, found.round, found.by.username) == ("problems.case", case.pk, 1, "liaison")
+    assert (found.subject, found.subject_id, found.round, found.by.username) == (
+        "problems.case",
+        case.pk,
+        1,
+        "liaison",
+    )
 
 
-@pytest.mark.parametrize(("more", "sentence"), [
-    ({"lat": HERE[1] + 0.0028}, "拍摄处离案件 311 米（限 50 米），到现场再拍一张。"),  # 0.0028° × 111.2 km
-    ({"taken_at": "2026-01-05T08:00:00Z"}, "照片拍在派给单位之前，整改后再拍一张。"),
-    ({"taken_at": "2099-01-05T08:00:00Z"}, "照片的时间晚于现在"),
-    ({"lon": None}, "照片没有拍摄位置"),
-    ({"taken_at": ""}, "照片没有拍摄时间"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (
+            {"lat": HERE[1] + 0.0028},
+            "拍摄处离案件 311 米（限 50 米），到现场再拍一张。",
+        ),  # 0.0028° × 111.2 km
+        ({"taken_at": "2026-01-05T08:00:00Z"}, "照片拍在派给单位之前，整改后再拍一张。"),
+        ({"taken_at": "2099-01-05T08:00:00Z"}, "照片的时间晚于现在"),
+        ({"lon": None}, "照片没有拍摄位置"),
+        ({"taken_at": ""}, "照片没有拍摄时间"),
+    ],
+)
 def test_what_speaks_against_a_photo_is_said_in_words(case, as_, make_picture, more, sentence):
     assert sentence in send(as_("liaison"), case, make_picture(70), **more).content.decode()
 
@@ -86,11 +110,22 @@ def test_no_finding_without_words_and_no_words_without_finding():
     assert [shape for shape, _text in gravest] == ["fail", "fail", "late"]
 
 
-@pytest.mark.parametrize(("who", "role", "status"), [
-    ("head", "fixed", 200), ("liaison2", "fixed", 404), ("office", "fixed", 403), ("checker", "fixed", 403),
-    ("grid_keeper", "found", 200), ("clerk", "found", 200), ("liaison", "found", 403),
-    ("checker", "check", 409), ("liaison", "check", 403), ("liaison", "document", 403), ("nobody", "fixed", 404),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "role", "status"),
+    [
+        ("head", "fixed", 200),
+        ("liaison2", "fixed", 404),
+        ("office", "fixed", 403),
+        ("checker", "fixed", 403),
+        ("grid_keeper", "found", 200),
+        ("clerk", "found", 200),
+        ("liaison", "found", 403),
+        ("checker", "check", 409),
+        ("liaison", "check", 403),
+        ("liaison", "document", 403),
+        ("nobody", "fixed", 404),
+    ],
+)
 def test_who_may_add_which_photo(case, as_, make_picture, who, role, status):
     before = Evidence.objects.count()
     got = send(as_(who), case, make_picture(70), role=role).status_code
@@ -123,7 +158,12 @@ def bomb():
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(100)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def archive():
@@ -134,11 +174,15 @@ def archive():
 
 
 HOSTILE = {
-    "empty": (b"", "没有收到照片|照片文件是空的"), "page": (b"<html><script>alert(1)</script>", "不是照片"),
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "SVG"), "pdf": (b"%PDF-1.7 x", "PDF"),
-    "archive": (archive(), "压缩包"), "bomb": (bomb(), "像素"), "cut": (None, "不完整"),
+    "empty": (b"", "没有收到照片|照片文件是空的"),
+    "page": (b"<html><script>alert(1)</script>", "不是照片"),
+    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "SVG"),
+    "pdf": (b"%PDF-1.7 x", "PDF"),
+    "archive": (archive(), "压缩包"),
+    "bomb": (bomb(), "像素"),
+    "cut": (None, "不完整"),
     "noise": (bytes(range(256)) * 9, "不是照片"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -177,10 +221,21 @@ def test_swapped_degrees_get_their_sentence(case, as_, make_picture):
     assert "像是写反了" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("who", "thumb", "original"), [
-    ("liaison", 200, 404), ("office", 200, 200), ("clerk", 200, 200), ("auditor", 200, 200), ("leader", 200, 404),
-    ("grid_keeper", 200, 404), ("liaison2", 404, 404), ("supervisor", 404, 404), ("admin", 404, 404), ("nobody", 404, 404),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "thumb", "original"),
+    [
+        ("liaison", 200, 404),
+        ("office", 200, 200),
+        ("clerk", 200, 200),
+        ("auditor", 200, 200),
+        ("leader", 200, 404),
+        ("grid_keeper", 200, 404),
+        ("liaison2", 404, 404),
+        ("supervisor", 404, 404),
+        ("admin", 404, 404),
+        ("nobody", 404, 404),
+    ],
+)
 def test_photo_is_shown_to_who_may_see_its_case(case, as_, who, thumb, original):
     found, client = Evidence.objects.get(role="found"), as_(who)
     for form, status in (("thumb", thumb), ("public", thumb), ("original", original)):
@@ -197,7 +252,9 @@ def test_photo_of_an_unknown_subject_is_shown_to_nobody(case, as_):
 
 
 def test_covert_photo_stays_with_the_office(town, as_, make_picture):
-    told = Told(text="暗访垃圾", kind=town.kind, lon=HERE[0], lat=HERE[1], source="covert", photos=[make_picture(9)])
+    told = Told(
+        text="暗访垃圾", kind=town.kind, lon=HERE[0], lat=HERE[1], source="covert", photos=[make_picture(9)]
+    )
     take_report(told, by=None)
     pk = Evidence.objects.get().pk
     answer = as_("office").get(f"/evidence/{pk}/thumb/")

@@ -31,7 +31,7 @@ ORIGINALS = holds(Role.OFFICE, Role.CLERK, Role.AUDITOR)
 
 @page()
 def photo(request: SignedIn, pk: int, form: str) -> HttpResponseBase:
-    """GET /evidence/<id>/<thumb|public|original>/: one form of a photo, to who may see its matter; originals to desk and auditor."""
+    """GET /evidence/<id>/<thumb|public|original>/: to who may see its matter."""
     found = Evidence.objects.filter(pk=pk).select_related("blob").first()
     if found is None or found.subject not in SUBJECTS or form not in store.KINDS:
         raise Http404
@@ -52,12 +52,17 @@ def _file(found: Evidence, form: str) -> FileResponse:
     if not path.exists():
         raise Http404
     if form == "original":  # as it was sent, whatever a browser would make of it
-        return FileResponse(path.open("rb"), as_attachment=True, filename=found.blob.sha256[:16], content_type="application/octet-stream")
+        return FileResponse(
+            path.open("rb"),
+            as_attachment=True,
+            filename=found.blob.sha256[:16],
+            content_type="application/octet-stream",
+        )
     return FileResponse(path.open("rb"), content_type="image/jpeg")
 
 
 class PhotoForm(PointForm):
-    """What a phone tells of a photo: for what, where and when it was taken; its own id makes sending twice harmless."""
+    """What a phone tells of a photo; its own id makes sending it twice harmless."""
 
     uid = forms.UUIDField(required=False)
     role = forms.CharField(max_length=10)
@@ -66,7 +71,7 @@ class PhotoForm(PointForm):
 
 @page(methods=("POST",))
 def add(request: SignedIn, number: str) -> HttpResponse:
-    """POST /cases/<number>/photos/: one photo for a case; answers with the photos of the round and what was found."""
+    """POST /cases/<number>/photos/: one photo more; answers with what was found about it."""
     case = row_or_404(rules.see_case, Case.objects.all(), request.user, number=number)
     form, upload = PhotoForm(request.POST), request.FILES.get("photo")
     role = str(request.POST.get("role", ""))
@@ -75,8 +80,16 @@ def add(request: SignedIn, number: str) -> HttpResponse:
         return _shown(request, case, role, str(fault), 422)
     data = form.cleaned_data
     try:
-        add_photo(case, upload, role=role, by=request.user, uid=data["uid"], point=form.point(),
-                  accuracy_m=data["accuracy_m"], taken_at=data["taken_at"])  # fmt: skip
+        add_photo(
+            case,
+            upload,
+            role=role,
+            by=request.user,
+            uid=data["uid"],
+            point=form.point(),
+            accuracy_m=data["accuracy_m"],
+            taken_at=data["taken_at"],
+        )
     except BadPicture as fault:
         return _shown(request, case, role, fault.sentence, 422)
     except NotAllowed as fault:
@@ -88,6 +101,14 @@ def add(request: SignedIn, number: str) -> HttpResponse:
 
 def _shown(request: SignedIn, case: Case, role: str, fault: str = "", status: int = 200) -> HttpResponse:
     if fault and not request.htmx:
-        return render(request, "screens/refused.html", {"title": _("照片没有收下"), "what": fault}, status=status)
-    context: dict[str, Any] = {"case": case, "role": role, "photos": photos_of_round(case, role), "fault": fault, "datum": Datum.WGS84}
+        return render(
+            request, "screens/refused.html", {"title": _("照片没有收下"), "what": fault}, status=status
+        )
+    context: dict[str, Any] = {
+        "case": case,
+        "role": role,
+        "photos": photos_of_round(case, role),
+        "fault": fault,
+        "datum": Datum.WGS84,
+    }
     return render(request, "desk/_photo_part.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Quick entry: a photo, a few characters, a kind and a place make a report; the same form on the phone and at the desk."""
+"""Quick entry: photo, a few characters, kind and place make a report; one form for phone and desk."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DESK = Frame("/cases/new/", DeskReportForm, "field/new_case.html")
 
 @page(rules.report, methods=("GET", "POST"))
 def report(request: SignedIn) -> HttpResponse:
-    """GET, POST /report/: the phone's page; ?site=CODE or ?look=thing:CODE fills the place (a QR code on the spot)."""
+    """GET, POST /report/: the phone's page; ?site=CODE (a QR code) or ?look=thing:CODE fills the place."""
     return _entry(request, PHONE)
 
 
@@ -59,7 +59,9 @@ def _entry(request: SignedIn, frame: Frame) -> HttpResponse:
     if request.method == "POST":
         return _send(request, frame)
     answer = _shown(request, frame, frame.form(initial=_initial(request)))
-    patch_cache_control(answer, no_store=True)  # "back" must not bring the old id again: it would swallow the next report
+    patch_cache_control(
+        answer, no_store=True
+    )  # "back" must not bring the old id again: it would swallow the next report
     return answer
 
 
@@ -80,11 +82,20 @@ def _given(form: QuickReportForm, name: str) -> Any:
 def _hints(request: SignedIn, form: QuickReportForm) -> Hints:
     site = _given(form, "site")
     if not form.is_bound and form.initial.get("site"):
-        site = Place.objects.filter(kind="site", code=form.initial["site"], is_active=True).select_related("parent").first()
+        site = (
+            Place.objects.filter(kind="site", code=form.initial["site"], is_active=True)
+            .select_related("parent")
+            .first()
+        )
     return hints_for(
-        request.user, timezone.now(), text=str(form.data.get("what", "")) if form.is_bound else "", kind=_given(form, "kind"),
-        point=form.point() if form.is_bound and not form.non_field_errors() else None, site=site, address=_given(form, "address") or "",
-    )  # fmt: skip
+        request.user,
+        timezone.now(),
+        text=str(form.data.get("what", "")) if form.is_bound else "",
+        kind=_given(form, "kind"),
+        point=form.point() if form.is_bound and not form.non_field_errors() else None,
+        site=site,
+        address=_given(form, "address") or "",
+    )
 
 
 @page(rules.report, methods=("POST",))
@@ -92,20 +103,28 @@ def suggest(request: SignedIn) -> HttpResponse:
     """POST /report/suggest/: hints for a half-written report; changes nothing."""
     form = DeskReportForm(_data(request))
     form.is_valid()
-    context = {"hints": _hints(request, form), "form": form, "chosen": str(request.POST.get("kind", "")), "kinds": list(kinds().values())}
+    context = {
+        "hints": _hints(request, form),
+        "form": form,
+        "chosen": str(request.POST.get("kind", "")),
+        "kinds": list(kinds().values()),
+    }
     return render(request, "field/_hints.html", context)
 
 
 def _data(request: SignedIn) -> dict[str, Any]:
     """What was sent, with 其他… in the place of the kind when nothing was picked."""
-    data = {key: value for key, value in request.POST.items()}
+    data = dict(request.POST.items())
     data["kind"] = data.get("kind_other") or data.get("kind") or ""
     return data
 
 
 def _send(request: SignedIn, frame: Frame) -> HttpResponse:
     form = frame.form(_data(request))
-    photos = [*request.FILES.getlist("photos"), *request.FILES.getlist("photo")]  # the second from other systems
+    photos = [
+        *request.FILES.getlist("photos"),
+        *request.FILES.getlist("photo"),
+    ]  # the second from other systems
     form.is_valid()
     _check_photos(form, photos)
     if not form.errors:
@@ -124,7 +143,10 @@ def _send(request: SignedIn, frame: Frame) -> HttpResponse:
 
 def _check_photos(form: QuickReportForm, photos: list[Any]) -> None:
     if len(photos) > MOST_PHOTOS:
-        form.add_error(None, _("照片有 %(n)d 张，最多 %(most)d 张，去掉几张再报。") % {"n": len(photos), "most": MOST_PHOTOS})
+        form.add_error(
+            None,
+            _("照片有 %(n)d 张，最多 %(most)d 张，去掉几张再报。") % {"n": len(photos), "most": MOST_PHOTOS},
+        )
     if any((photo.size or 0) > MOST_BYTES for photo in photos):
         form.add_error(None, _("照片超过 20 MB，缩小后再报。"))
 
@@ -139,10 +161,18 @@ def _source(request: SignedIn, form: QuickReportForm) -> str:
 def _take(request: SignedIn, form: QuickReportForm, photos: list[Any]) -> Report:
     data, point = form.cleaned_data, form.point()
     told = Told(
-        text=data["what"], source=_source(request, form), uid=data["uid"] or uuid.uuid4(), kind=data["kind"], site=data["site"],
-        accuracy_m=data["accuracy_m"], address=data["address"], contact=data.get("contact", ""), channel=data.get("channel", ""),
-        photos=photos, taken_at=data["taken_at"],
-    )  # fmt: skip
+        text=data["what"],
+        source=_source(request, form),
+        uid=data["uid"] or uuid.uuid4(),
+        kind=data["kind"],
+        site=data["site"],
+        accuracy_m=data["accuracy_m"],
+        address=data["address"],
+        contact=data.get("contact", ""),
+        channel=data.get("channel", ""),
+        photos=photos,
+        taken_at=data["taken_at"],
+    )
     if point:
         told.lon, told.lat, told.datum = point
     if request.POST.get("join"):
@@ -166,17 +196,31 @@ def _sent(request: SignedIn, frame: Frame, taken: Report) -> HttpResponse:
 def _shown(request: SignedIn, frame: Frame, form: QuickReportForm, status: int = 200) -> HttpResponse:
     site = form.data.get("site") if form.is_bound else form.initial.get("site")
     context = {
-        "form": form, "frame": frame, "hints": _hints(request, form), "look": request.GET.get("look") or request.POST.get("look") or "", "chosen": str(form.data.get("kind", "")) if form.is_bound else "",
+        "form": form,
+        "frame": frame,
+        "hints": _hints(request, form),
+        "look": request.GET.get("look") or request.POST.get("look") or "",
+        "chosen": str(form.data.get("kind", "")) if form.is_bound else "",
         "site": Place.objects.filter(kind="site", code=site, is_active=True).first() if site else None,
-        "kinds": list(kinds().values()), "uid": form.data.get("uid") if form.is_bound else uuid.uuid4(),
-    }  # fmt: skip
+        "kinds": list(kinds().values()),
+        "uid": form.data.get("uid") if form.is_bound else uuid.uuid4(),
+    }
     return render(request, frame.template, context, status=status)
 
 
 @page(rules.report)
 def done(request: SignedIn, number: str) -> HttpResponse:
     """GET /report/done/<number>/: the receipt, with the number and what happens next."""
-    case = row_or_404(rules.see_case, Case.objects.select_related("suggested_kind", "kind", "suggested_unit"), request.user, number=number)
+    case = row_or_404(
+        rules.see_case,
+        Case.objects.select_related("suggested_kind", "kind", "suggested_unit"),
+        request.user,
+        number=number,
+    )
     template = "field/done_desk.html" if request.GET.get("desk") else "field/done.html"
-    context = {"case": case, "state": State(case.state).label, "reports": Report.objects.filter(case=case).order_by()[:100].count()}
+    context = {
+        "case": case,
+        "state": State(case.state).label,
+        "reports": Report.objects.filter(case=case).order_by()[:100].count(),
+    }
     return render(request, template, context)

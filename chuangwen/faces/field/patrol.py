@@ -41,8 +41,16 @@ def fine(request: SignedIn) -> HttpResponse:
 
 
 def note_problem(key: str, report: Report, *, by: Person) -> None:
-    """What was reported from a patrol is a look that found something; the report's id keeps it from counting twice."""
+    """A report from a patrol is a look that found something; the report's id keeps it from counting twice."""
     row: Thing | Place | None = object_of(key)
     if row is None or not patroller.allows(by, None) or not in_reach(by, row, timezone.localdate()):
         return
-    note_round(row, by=by, at=report.received_at, uid=report.uid, is_fine=False, note=report.text, case_number=report.case.number)
+    note_round(
+        row,
+        by=by,
+        at=report.received_at,
+        uid=report.uid,
+        is_fine=False,
+        note=report.text,
+        case_number=report.case.number,
+    )

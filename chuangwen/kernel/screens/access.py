@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from chuangwen.kernel.people.models import Person
 from chuangwen.kernel.people.rules import Anyone, Rule
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 M = TypeVar("M", bound=Model)
 
 
 class SignedIn(HttpRequest):
     """A request whose person is known."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
     htmx: Any
 
 
@@ -34,10 +34,10 @@ def page(rule: Rule | None = None, *, methods: tuple[str, ...] = ("GET",)) -> Ca
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not rule.allows(request.user, None):  # type: ignore[arg-type]
+            if not rule.allows(request.user, None):
                 raise Http404
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
