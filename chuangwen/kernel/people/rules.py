@@ -6,13 +6,16 @@ question about a loaded row (`allows`) are two readings of the same statement an
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
-from chuangwen.kernel.people.models import Person, Role, Unit
+from chuangwen.kernel.people.models import Person, Post, Role, Unit
+from chuangwen.kernel.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
@@ -33,6 +36,15 @@ class Standing:
         return frozenset().union(*(self.areas.get(role, frozenset()) for role in roles))
 
 
+_posts = Prepared(
+    lambda person, day: Post.objects.in_force(day)
+    .filter(person=person)
+    .values_list("role", "unit_id", "unit__path", "area_id"),
+    person=int,
+    day=dt.date,
+)
+
+
 def standing_of(person: Person) -> Standing:
     """Reads the posts in force today (one query, two when the person's units have sub-units to look up)."""
     if not person.is_active:
@@ -41,8 +53,7 @@ def standing_of(person: Person) -> Standing:
     areas: dict[str, set[int]] = {}
     roles: set[str] = set()
     below = Q()
-    posts = list(person.posts.in_force().values_list("role", "unit_id", "unit__path", "area_id"))
-    for role, unit_id, path, area_id in posts:
+    for role, unit_id, path, area_id in _posts(person=person.pk, day=timezone.localdate()):
         roles.add(role)
         if unit_id:
             units.setdefault(role, set()).add(unit_id)
