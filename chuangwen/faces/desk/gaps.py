@@ -253,7 +253,7 @@ GAPS = (
         _case_line,
     ),
     Gap("duty_ended", _("责任到期没有接续"), _("条"), _duties, _ended_duties, _duty_line),
-    Gap("post_ended", _("任职到期的人"), _("人"), _persons, _without_post, _person_line),
+    Gap("post_ended", _("任职到期的人"), _("名"), _persons, _without_post, _person_line),
 )
 BY_CODE = {gap.code: gap for gap in GAPS}
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chuangwen.kernel.people.models import Person, Role
 from chuangwen.kernel.people.rules import ANYONE, Rule, holds
@@ -23,8 +24,8 @@ NAV = (
     Item("today", "/", _("今天"), ANYONE),
     Item("cases", "/cases/", _("案件"), ANYONE),
     Item("map", "/map/", _("地图"), ANYONE),
-    Item("sites", "/sites/", _("点位"), ANYONE),
-    Item("duties", "/duties/", _("责任"), ANYONE),
+    Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
+    Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),
     Item("rates", "/rates/", _("统计"), rules.reader | holds(Role.HEAD, Role.LIAISON)),
 )
