@@ -1,4 +1,4 @@
-"""Who a session belongs to: allauth's sign-in, the person's row read by a prepared query."""
+"""Who a session belongs to: allauth's sign-in, the person's row read by a fixed query."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.people.models import Person
-from chuangwen.kernel.prepared import Prepared
 
-_person = Prepared(lambda pk: Person.objects.filter(pk=pk), pk=int)
+_person = FixedQuery(lambda pk: Person.objects.filter(pk=pk), pk=int)
 
 
-class KnownPersons(AuthenticationBackend):  # type: ignore[misc]
+class KnownPersons(AuthenticationBackend):
     """Every request of a signed-in person asks for his row."""
 
     def get_user(self, user_id: Any) -> Person | None:

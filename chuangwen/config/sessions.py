@@ -1,4 +1,4 @@
-"""Sessions in the database, their row read by a prepared query: every request of a signed-in person asks it."""
+"""Sessions in the database, their row read by a fixed query: every request of a signed-in person asks it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from chuangwen.kernel.prepared import Prepared
+from chuangwen.kernel.fixed_query import FixedQuery
 
-_living = Prepared(
+_living = FixedQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), key=str, now=dt.datetime
 )
 

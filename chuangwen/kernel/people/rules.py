@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.people.models import Person, Post, Role, Unit
-from chuangwen.kernel.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
@@ -36,7 +36,7 @@ class Standing:
         return frozenset().union(*(self.areas.get(role, frozenset()) for role in roles))
 
 
-_posts = Prepared(
+_posts = FixedQuery(
     lambda person, day: Post.objects.in_force(day)
     .filter(person=person)
     .values_list("role", "unit_id", "unit__path", "area_id"),

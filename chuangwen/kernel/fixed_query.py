@@ -55,8 +55,8 @@ def _adapted(value: Any) -> Any:
     return value
 
 
-class Prepared(Generic[R]):
-    """`Prepared(lambda pk, day: Duty.objects.filter(...), pk=int, day=dt.date)`; call it with the same names.
+class FixedQuery(Generic[R]):
+    """`FixedQuery(lambda pk, day: Duty.objects.filter(...), pk=int, day=dt.date)`; call it with the same names.
 
     `rows` gets one plain value per slot and must give a queryset of models (with select_related, only, defer, order
     and limit) or a flat-less `values_list`, whose shape does not depend on the values. No slot may be None, and a
@@ -100,9 +100,9 @@ class Prepared(Generic[R]):
 
 def _builder(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
     """Makes one row of the answer from one row of the cursor, as the queryset's own iterator does."""
-    if rows._iterable_class is ValuesListIterable:  # type: ignore[attr-defined]
+    if rows._iterable_class is ValuesListIterable:
         return tuple
-    if rows._iterable_class is not ModelIterable or compiler.annotation_col_map:  # type: ignore[attr-defined]
+    if rows._iterable_class is not ModelIterable or compiler.annotation_col_map:
         raise TypeError("only rows of models and values_list without annotations can be prepared")
     info = compiler.klass_info
     columns = info["select_fields"]
