@@ -16,8 +16,10 @@ COUNT = """
 window.__clicks = Number(sessionStorage.getItem("clicks") || 0);
 const count = () => sessionStorage.setItem("clicks", ++window.__clicks);
 addEventListener("click", (e) => { if (e.isTrusted && e.detail > 0) count(); }, true);
-addEventListener("change", (e) => { if (e.target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) count(); }, true);
-addEventListener("keydown", (e) => { if (e.isTrusted && !e.target.closest("input, textarea, select") && !["Tab", "Shift"].includes(e.key)) count(); }, true);
+const typed = "input:not([type=checkbox]):not([type=radio]), textarea, select";
+addEventListener("change", (e) => { if (e.target.matches(typed)) count(); }, true);
+const keys = (e) => e.isTrusted && !e.target.closest("input, textarea, select") && !["Tab", "Shift"].includes(e.key);
+addEventListener("keydown", (e) => { if (keys(e)) count(); }, true);
 """
 
 

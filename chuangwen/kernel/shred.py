@@ -18,7 +18,7 @@ SHREDDERS: dict[str, Shredder] = {}
 
 class Shredded(NamedTuple):
     what: str
-    count: int
+    number: int
 
 
 def shreds(name: str) -> Callable[[Shredder], Shredder]:

@@ -21,7 +21,17 @@ from chuangwen.kernel.screens.words import amount
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import ladder, routing, rules
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
-from chuangwen.problems.models import Campaign, Case, CaseKind, Handover, LadderAction, Prepared, Report, Source, State
+from chuangwen.problems.models import (
+    Campaign,
+    Case,
+    CaseKind,
+    Handover,
+    LadderAction,
+    Prepared,
+    Report,
+    Source,
+    State,
+)
 from chuangwen.problems.suggesting import suggest_kind
 
 
@@ -222,12 +232,13 @@ def confirm_case(
     Raises Refused when no unit can be found: then the kind is settled, and a unit must be chosen.
     """
     with transaction.atomic():
-        given = {"kind": (kind or case.kind or case.suggested_kind), "what": what}
-        given["kind"] = given["kind"].pk if given["kind"] else ""
+        settled = kind or case.kind or case.suggested_kind
+        given = {"kind": settled.pk if settled else "", "what": what}
         taken = CaseFlow.take(case, "verify", by=by, given=given, at=at, uid=uid)
         if taken.repeated:
             return taken.matter
         case = taken.matter
+        assert case.kind is not None  # verify settled it
         route_case(case, case.kind)
         case.save(update_fields=["suggested_unit_id", "why_unit"])
         case = CaseFlow.take(case, "file", by=by, at=at).matter
@@ -317,7 +328,7 @@ def ask_head(case: Case, *, by: Person, at: dt.datetime | None = None, uid: uuid
     places = Duty.objects.in_force().filter(person=by, kind__in=LEADER_DUTIES).values_list("place_id", flat=True)
     if not {case.street_id, case.road_id, case.site_id} & set(places):
         raise NotAllowed(_("这件案子不在你分包的镇街、路段和点位里。"))
-    return CaseFlow.take(case, "ask", by=by, at=at, uid=uid).matter  # type: ignore[no-any-return]
+    return CaseFlow.take(case, "ask", by=by, at=at, uid=uid).matter
 
 
 def look_at_cases(now: dt.datetime | None = None, most: int = 500) -> int:

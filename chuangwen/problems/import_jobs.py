@@ -102,7 +102,8 @@ def start_job(job: ImportJob, *, by: Person) -> None:
     if not preview.orders:
         raise Refused(_("没有新的行可以导入。"))
     ImportJob.objects.filter(pk=job.pk, state=JobState.DRAFT).update(
-        total=preview.total, known=preview.known, faults=[list(bad) for bad in preview.bad], changed_at=timezone.now(), state=JobState.WAITING
+        total=preview.total, known=preview.known, faults=[list(bad) for bad in preview.bad],
+        changed_at=timezone.now(), state=JobState.WAITING,
     )
     job.refresh_from_db()
 

@@ -109,7 +109,7 @@ class Some(NamedTuple):
     """The first rows of a list and how many there are, counted to MOST at the most."""
 
     rows: list[Any]
-    count: int
+    count: int  # type: ignore[assignment]  # tuple.count is of no use here
 
     @property
     def words(self) -> str:
@@ -152,7 +152,7 @@ def similar_open(cases: list[Case], person: Person, radius_m: float = 100.0) -> 
     if not spots:
         return {}
     near = Q()
-    for low, high in sorted({span for c in spots for span in cover(c.lon, c.lat, radius_m)}):
+    for low, high in sorted({span for c in spots for span in cover(c.lon or 0.0, c.lat or 0.0, radius_m)}):
         near |= Q(cell__gte=low, cell__lte=high)
     rows = rules.see_case.filter(Case.objects.filter(near, closed_at__isnull=True), person)
     columns = (

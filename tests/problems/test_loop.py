@@ -15,7 +15,15 @@ from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.calendar import Limit, Unit
 from chuangwen.kernel.workflow.flow import BadInput, NotAllowed, Refused
-from chuangwen.problems.actions import OutsideCity, Told, confirm_case, hand_over, look_at_cases, sign, take_report
+from chuangwen.problems.actions import (
+    OutsideCity,
+    Told,
+    confirm_case,
+    hand_over,
+    look_at_cases,
+    sign,
+    take_report,
+)
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
 from chuangwen.problems.models import Case, Handover, Prepared, Report, Rung
 

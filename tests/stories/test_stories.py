@@ -102,7 +102,8 @@ def test_4_the_checker_passes_nine_cases_by_keyboard_and_returns_one(town, desk,
     for i in range(10):
         case = given(town, lon=113.0 + i * 0.002)
         kept = store.read(make_picture(i * 20))
-        store.attach(kept, case, role="fixed", by=None, at=timezone.now(), taken_at=timezone.now(), point=(113.0 + i * 0.002, 34.7601, Datum.WGS84))
+        now, point = timezone.now(), (113.0 + i * 0.002, 34.7601, Datum.WGS84)
+        store.attach(kept, case, role="fixed", by=None, at=now, taken_at=now, point=point)
         CaseFlow.take(case, "answer", by=town.people["liaison"], given={"note": "清走"})
         cases.append(case)
     checker = desk(town.people["checker"])

@@ -63,7 +63,7 @@ def _dump(path: Path) -> None:
 
 def _tool(command: list[str]) -> None:
     """Runs a PostgreSQL tool on the configured database; the password goes by environment, never by argument."""
-    base: dict[str, Any] = settings.DATABASES["default"]
+    base = dict(settings.DATABASES["default"])
     names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
     env = {**os.environ, **{pg: str(base[key]) for key, pg in names.items() if base.get(key)}}
     if shutil.which(command[0]) is None:
@@ -115,7 +115,9 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
 def _put_back(dump: Path, kept: Path) -> None:
     connections.close_all()
     if connection.vendor != "sqlite":
-        _tool(["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={settings.DATABASES['default']['NAME']}", str(dump)])
+        name = settings.DATABASES["default"]["NAME"]
+        keep = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
+        _tool(["pg_restore", *keep, f"--dbname={name}", str(dump)])
         return
     here = Path(settings.DATABASES["default"]["NAME"])
     for suffix in ("", "-wal", "-shm"):

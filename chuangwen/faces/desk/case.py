@@ -30,6 +30,7 @@ from chuangwen.problems.forms import HandoverForm
 from chuangwen.problems.models import Case, Handover
 from chuangwen.problems.suggesting import kinds
 
+
 def case_or_404(person: Person, number: str) -> Case:
     """The case, with what it points to filled from the lists every page keeps: a join of nine tables costs more."""
     case = row_or_404(rules.see_case, Case.objects.all(), person, number=number)

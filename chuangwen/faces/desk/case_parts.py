@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -93,7 +94,8 @@ def clock_lines(clocks: list[Clock], now: dt.datetime) -> list[ClockLine]:
         if unit in DAYS:
             used = words.amount(calendar().elapsed(clock.started_at, end, Unit.WORK_HOUR), Unit.WORK_HOUR)
         else:
-            used = words.amount(max(clock.amount - calendar().elapsed(end, clock.due_at, unit), 0), unit)
+            left = calendar().elapsed(end, clock.due_at, unit)
+            used = words.amount(max(clock.amount - left, Decimal(0)), unit)
         if clock.stopped_at:
             met = clock.stopped_at <= clock.due_at
             due = words.Due("met", _("按期")) if met else words.due(clock.due_at, clock.unit, clock.stopped_at)
@@ -192,7 +194,8 @@ def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
     for other in rules.see_case.filter(narrow.filter(linked), person).order_by("-reported_at")[:10]:
         merged = other.merged_into_id == case.pk or case.merged_into_id == other.pk
         note = span(abs(case.reported_at - (other.closed_at or other.reported_at)))
-        found.append(Kin("done" if merged else "again", _("并入") if merged else _("复发"), other, _("隔 %(span)s") % {"span": note}, False))
+        shape, word = ("done", _("并入")) if merged else ("again", _("复发"))
+        found.append(Kin(shape, word, other, _("隔 %(span)s") % {"span": note}, False))
     if case.is_open and case.lon is not None and case.lat is not None:
         near = narrow.filter(routing.near(case.lon, case.lat, 100), closed_at__isnull=True).exclude(pk=case.pk)
         may_merge = case.state in CaseFlow.by_code["merge"].sources and rules.dispatcher.allows(person, case)

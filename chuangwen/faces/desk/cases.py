@@ -82,7 +82,7 @@ def due_cell(case: Case, look: Look) -> SafeString | str:
 def kind_cell(case: Case, look: Look) -> str | SafeString:
     if case.kind_id:
         return kind_names().get(case.kind_id, "")
-    guess = kind_names().get(case.suggested_kind_id, "")
+    guess = kind_names().get(case.suggested_kind_id or 0, "")
     return format_html('<span class="cw-quiet">{}</span>', _("像是%(kind)s") % {"kind": guess}) if guess else ""
 
 

@@ -52,7 +52,7 @@ def checks() -> list[dict[str, Any]]:
 
 def leaders() -> list[dict[str, Any]]:
     """Every leader with his towns, roads and how many sites, the fullest hands first (two queries)."""
-    people = {
+    people: dict[int | None, dict[str, Any]] = {
         p.pk: {"person": p, "area_leader": [], "road_leader": [], "site_leader": []}
         for p in Person.objects.filter(posts__in=Post.objects.in_force().filter(role=Role.LEADER)).distinct()
     }

@@ -25,7 +25,7 @@ may_open = holds(Role.ADMIN, Role.OFFICE)
 
 class OpenForm(forms.Form):
     gate = forms.ChoiceField(label=_("开哪一项"))
-    ground = forms.ChoiceField(label=_("依据"), choices=GateOpening._meta.get_field("ground").choices)
+    ground = forms.ChoiceField(label=_("依据"), choices=GateOpening.GROUNDS)
     reason = forms.CharField(
         label=_("理由"),
         max_length=300,

@@ -5,6 +5,7 @@ the administrator.
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -190,7 +191,7 @@ def verify(request: SignedIn) -> HttpResponse:
     """
     number = request.GET.get("case", "").strip()
     case = rules.see_case.filter(Case.objects.all(), request.user).filter(number=number).first()
-    context = {"number": number, "case": case, "breaks": [], "at": timezone.now()}
+    context: dict[str, Any] = {"number": number, "case": case, "breaks": [], "at": timezone.now()}
     if case is not None:
         context["breaks"] = list(history.verify(case.subject, case.pk))
     return render(request, "desk/verify.html", context)

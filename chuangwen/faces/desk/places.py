@@ -132,7 +132,7 @@ def shops_near(place: Place) -> list[tuple[Place, int | None]]:
         metres = distance_m(place.lon, place.lat, shop.lon or 0.0, shop.lat or 0.0)
         if metres <= NEAR_M:
             found.append((shop, round(metres)))
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(found, key=lambda pair: pair[1] or 0)
 
 
 def cases_here(request: SignedIn, place: Place) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -49,17 +50,21 @@ class Register(Screen):
 
     rule = keeper
     open_to = keeper
-    form: type[forms.ModelForm]  # type: ignore[type-arg]
+    form: type[forms.ModelForm]
 
     def __init_subclass__(cls) -> None:
         first = cls.columns[0]
         # The first column leads to the row's form.
         cls.columns = (
-            Column(first.key, first.title, lambda r, k: format_html('<a href="/{}/{}/">{}</a>', cls.slug, getattr(r, cls.key), first.cell(r, k)),
-                   first.plain, first.sort, first.css, first.width),
+            Column(first.key, first.title, cls.link(first), first.plain, first.sort, first.css, first.width),
             *cls.columns[1:],
         )  # fmt: skip
         cls.create = (f"/{cls.slug}/new/", _("加一条"))
+
+    @classmethod
+    def link(cls, first: Column) -> Callable[[Any, Look], Any]:
+        """The first column's cell as the way to the row's form."""
+        return lambda r, k: format_html('<a href="/{}/{}/">{}</a>', cls.slug, getattr(r, cls.key), first.cell(r, k))
 
     @classmethod
     def edit(cls, request: SignedIn, key: str) -> HttpResponse:
@@ -90,7 +95,7 @@ def _start(given: dict[str, str]) -> dict[str, Any]:
     return start
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(forms.ModelForm):
     password = forms.CharField(
         label=_("新口令"), min_length=10, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"min_length": _("口令至少 10 个字符。")},
@@ -110,7 +115,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return person
 
 
-class PostForm(forms.ModelForm):  # type: ignore[type-arg]
+class PostForm(forms.ModelForm):
     class Meta:
         model = Post
         fields = ("person", "role", "unit", "area", "title", "stand_in_for", "from_on", "to_on")
@@ -124,7 +129,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["stand_in_for"].queryset = posts.exclude(role=Role.LIAISON)  # type: ignore[attr-defined]
 
 
-class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
+class UnitForm(forms.ModelForm):
     class Meta:
         model = Unit
         fields = ("code", "name", "short_name", "kind", "parent", "area", "robot_url", "is_ranked", "is_active", "source")
@@ -151,7 +156,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
         return unit
 
 
-class KindForm(forms.ModelForm):  # type: ignore[type-arg]
+class KindForm(forms.ModelForm):
     class Meta:
         model = CaseKind
         fields = (
@@ -167,7 +172,8 @@ class People(Register):
 
     slug, title, model, form, key, order = "people", _("人员"), Person, PersonForm, "username", ("username",)
     columns = (
-        col("username", _("登录名")), col("name", _("姓名")), col("phone", _("电话"), lambda p: p.masked_phone), col("is_active", _("在用")),
+        col("username", _("登录名")), col("name", _("姓名")), col("phone", _("电话"), lambda p: p.masked_phone),
+        col("is_active", _("在用")),
     )  # fmt: skip
     filters = (Filter("q", _("姓名"), lambda v, k: Q(name__contains=v) | Q(username__contains=v), lambda k: ()),)
 
@@ -178,13 +184,14 @@ class Posts(Register):
     slug, title, model, form, order = "posts", _("任职"), Post, PostForm, ("person__username", "pk")
     related = ("person", "unit", "area", "stand_in_for__person")
     columns = (
-        col("person", _("人员")), col("role", _("角色"), lambda p: str(p.get_role_display())), col("unit", _("单位")), col("area", _("区域")),
-        col("title", _("职务")), col("from_on", _("起")), col("to_on", _("止")),
+        col("person", _("人员")), col("role", _("角色"), lambda p: str(p.get_role_display())),
+        col("unit", _("单位")), col("area", _("区域")), col("title", _("职务")), col("from_on", _("起")), col("to_on", _("止")),
         col("stand_in_for", _("代理"), lambda p: p.stand_in_for.person.name if p.stand_in_for else ""),
     )  # fmt: skip
     filters = (
         Filter("role", _("角色"), lambda v, k: Q(role=v), lambda k: [Choice(*c) for c in Role.choices]),
-        Filter("unit", _("单位"), lambda v, k: Q(unit__code=v), lambda k: [Choice(*r) for r in Unit.objects.values_list("code", "short_name")]),
+        Filter("unit", _("单位"), lambda v, k: Q(unit__code=v),
+               lambda k: [Choice(*r) for r in Unit.objects.values_list("code", "short_name")]),
     )  # fmt: skip
 
 
@@ -220,7 +227,10 @@ class Terms(Register):
 
     slug, title, model, order = "terms", _("词条"), Term, ("list", "rank", "code")
     form = forms.modelform_factory(Term, fields=("list", "code", "name", "rank", "note", "source"))
-    columns = (col("code", _("编码")), col("list", _("词表")), col("name", _("名称"), width=30), col("rank", _("顺序")), col("source", _("来源")))
+    columns = (
+        col("code", _("编码")), col("list", _("词表")), col("name", _("名称"), width=30), col("rank", _("顺序")),
+        col("source", _("来源")),
+    )  # fmt: skip
     filters = (
         Filter("list", _("词表"), lambda v, k: Q(list=v),
                lambda k: [Choice(x, x) for x in Term.objects.order_by("list").values_list("list", flat=True).distinct()]),

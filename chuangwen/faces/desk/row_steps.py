@@ -107,7 +107,7 @@ class MendForm(forms.Form):
         for pk, name, group in CaseKind.objects.filter(is_active=True).values_list("pk", "name", "group"):
             groups.setdefault(group, []).append((pk, name))
         top = [(str(_("最像的")), likely)] if likely else []
-        self.fields["kind"].widget.choices = [("", "—"), *top, *groups.items()]  # type: ignore[attr-defined]
+        self.fields["kind"].widget.choices = [("", "—"), *top, *groups.items()]
 
 
 @page(rules.dispatcher, methods=("GET", "POST"))

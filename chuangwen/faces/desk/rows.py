@@ -114,7 +114,7 @@ def is_sure(case: Case) -> bool:
     )
 
 
-def dress(form: forms.Form, prefix: str = "f") -> forms.Form:
+def dress(form: forms.BaseForm, prefix: str = "f") -> forms.BaseForm:
     """Gives a form's fields the look of the pages and ids of their own."""
     form.auto_id = f"{prefix}_%s"
     for field in form.fields.values():

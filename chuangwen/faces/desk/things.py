@@ -63,9 +63,14 @@ def register(request: SignedIn) -> HttpResponse:
 @page()
 def export(request: SignedIn) -> HttpResponse:
     """GET /things/export/: the chosen rows as an Excel file, at most 100,000."""
-    from chuangwen.kernel.screens.table_writing import write_table  # brings openpyxl: only when a file is made
+    from chuangwen.kernel.screens.table_writing import (
+        write_table,  # brings openpyxl: only when a file is made
+    )
 
-    titles = [(_t("编码"), 12), (_t("类别"), 16), (_t("名称"), 34), (_t("地点"), 30), (_t("数量"), 8), (_t("状况"), 12), (_t("下次检查"), 14), (_t("来源"), 30)]
+    titles = [
+        (_t("编码"), 12), (_t("类别"), 16), (_t("名称"), 34), (_t("地点"), 30), (_t("数量"), 8), (_t("状况"), 12),
+        (_t("下次检查"), 14), (_t("来源"), 30),
+    ]  # fmt: skip
     words = states()
     rows = (
         (t.code, t.kind.name, t.name, t.place.name if t.place else "", t.count, words.get(t.state, t.state), t.next_check_on, t.source)
@@ -78,7 +83,7 @@ def export(request: SignedIn) -> HttpResponse:
     return answer
 
 
-class ThingForm(forms.ModelForm):  # type: ignore[type-arg]
+class ThingForm(forms.ModelForm):
     place_code = forms.CharField(label=_("地点编号"), max_length=40, required=False)
 
     class Meta:

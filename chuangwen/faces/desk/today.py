@@ -57,7 +57,7 @@ class DayLine(NamedTuple):
     day: dt.date
     is_workday: bool
     is_today: bool
-    count: int
+    count: int  # type: ignore[assignment]  # tuple.count is of no use here
 
 
 def week_of(person: Person, today: dt.date) -> list[DayLine]:

@@ -44,7 +44,7 @@ def give_duty(
         raise DutyFault(_("责任要写明单位或人。"))
     with transaction.atomic():
         Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
-        held = list(Duty.objects.filter(Q(to_on__isnull=True) | Q(to_on__gte=from_on), kind=wanted, place=place))
+        held: list[Duty] = list(Duty.objects.filter(Q(to_on__isnull=True) | Q(to_on__gte=from_on), kind=wanted, place=place))
         for old in held:
             if (old.unit_id, old.person_id, old.from_on) == (
                 unit.pk if unit else None, person.pk if person else None, from_on,

@@ -10,7 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.db import IntegrityError, models, transaction
@@ -210,7 +210,7 @@ class Flow:
     ) -> dict[str, Any]:
         if step.form is None:
             return {}
-        form = step.form(given, files)
+        form = step.form(given, cast(Any, files))
         form.matter, form.by = matter, by  # type: ignore[attr-defined]
         if not form.is_valid():
             raise BadInput(form)

@@ -68,7 +68,10 @@ def test_a_post_that_ended_gives_nothing(town, cases):
 
 
 def test_a_head_answers_for_the_units_below(town, cases):
-    below = Unit.objects.create(code="cgj2", name="执法队", short_name="执法队", kind="department", path="cgj/cgj2", parent=town.units["cgj"])
+    above = town.units["cgj"]
+    below = Unit.objects.create(
+        code="cgj2", name="执法队", short_name="执法队", kind="department", path="cgj/cgj2", parent=above
+    )
     stranger = Unit.objects.create(code="cgj0", name="别的", short_name="别的", kind="department", path="cgj0")
     ids = Person.objects.get(pk=town.people["head"].pk).standing.units_as(Role.HEAD)
     assert {below.pk, town.units["cgj"].pk} == ids

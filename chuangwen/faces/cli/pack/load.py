@@ -142,7 +142,7 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
         for r in pack.rows(sheet):
             code = r.text("code")
             parents[code] = r.text("area")
-            more = {"extent": r.text("extent"), "attributes": {"class": r.text("class")}} if kind == "road" else {}
+            more: dict[str, Any] = {"extent": r.text("extent"), "attributes": {"class": r.text("class")}} if kind == "road" else {}
             if kind == "shop":
                 more = {"attributes": {"duty_items": r.text("duty_items")}}
             if kind == "site":
