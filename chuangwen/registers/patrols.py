@@ -101,6 +101,11 @@ def _points() -> dict[str, list[str]]:
     return found
 
 
+def points_of(kind: Term | None, points: dict[str, list[str]]) -> list[str]:
+    """What is looked at on this kind of thing or site; where the city says nothing, what anybody sees."""
+    return points.get(kind.code, [])[:4] if kind and kind.code in points else ["外观", "周边环境"]
+
+
 def _type_of(row: Thing | Place) -> Term | None:
     return row.kind if isinstance(row, Thing) else row.type
 
@@ -117,7 +122,7 @@ def _look(row: Thing | Place, seen: list[dt.datetime], points: dict[str, list[st
         len(seen),
         int(setting("patrols_per_day", 2)),
         seen[-1] if seen else None,
-        points.get(kind.code, [])[:4] if kind else [],
+        points_of(kind, points),
         row.code,
         isinstance(row, Thing),
     )
@@ -135,7 +140,7 @@ def note_round(
 ) -> PatrolRound:
     """Keeps one look at a thing or site; the same `uid` again returns the first row."""
     kind = _type_of(row)
-    looked_at = _points().get(kind.code, [])[:4] if kind else []
+    looked_at = points_of(kind, _points())
     fields = {"thing": row} if isinstance(row, Thing) else {"place": row}
     try:
         with transaction.atomic():

@@ -175,3 +175,9 @@ def test_ten_taps_at_once_are_one_look(things):
     )
     assert results == [302] * 10
     assert PatrolRound.objects.count() == 1
+
+
+def test_a_kind_without_check_points_still_says_what_was_looked_at(as_, things):
+    Term.objects.filter(list="check_point").delete()
+    as_("grid_keeper").post("/patrol/fine/", {"key": "thing:T1", "uid": uuid.uuid4()})
+    assert PatrolRound.objects.get().looked_at == ["外观", "周边环境"]

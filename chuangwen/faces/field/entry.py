@@ -25,7 +25,7 @@ from chuangwen.problems.models import Case, Report, Source, State
 from chuangwen.problems.photos import MOST_BYTES
 from chuangwen.problems.suggesting import kinds
 from chuangwen.registers.models import Thing
-from chuangwen.registers.patrols import object_of
+from chuangwen.registers.patrols import object_of, patroller
 
 MOST_PHOTOS = 6
 # Where a report of this post comes from when its form does not ask.
@@ -213,13 +213,14 @@ def done(request: SignedIn, number: str) -> HttpResponse:
     """GET /report/done/<number>/: the receipt, with the number and what happens next."""
     case = row_or_404(
         rules.see_case,
-        Case.objects.select_related("suggested_kind", "kind", "suggested_unit"),
+        Case.objects.select_related("suggested_kind", "kind", "street"),
         request.user,
         number=number,
     )
     template = "field/done_desk.html" if request.GET.get("desk") else "field/done.html"
     context = {
         "case": case,
+        "may_patrol": patroller.allows(request.user, None),
         "state": State(case.state).label,
         "reports": Report.objects.filter(case=case).order_by()[:100].count(),
     }
