@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django import forms as django_forms
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,9 +16,10 @@ from chuangwen.faces.desk.cases import units_by_id
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import dress, shape_of
 from chuangwen.kernel.evidence import store
-from chuangwen.kernel.models import Person, Place
+from chuangwen.kernel.fixed_query import FixedQuery
+from chuangwen.kernel.models import Person
 from chuangwen.kernel.screens import words
-from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
+from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.workflow import clocks, history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
 from chuangwen.problems import rules
@@ -30,23 +30,22 @@ from chuangwen.problems.forms import HandoverForm
 from chuangwen.problems.models import Case, Handover
 from chuangwen.problems.suggesting import kinds
 
+_case = FixedQuery(lambda number: Case.objects.filter(number=number), number=str)
+
 
 def case_or_404(person: Person, number: str) -> Case:
-    """The case, with what it points to filled from the lists every page keeps: a join of nine tables costs more."""
-    case = row_or_404(rules.see_case, Case.objects.all(), person, number=number)
+    """The case if this person may see it, with kind and units filled from the lists every process keeps."""
+    case = _case.one(number=number)
+    if case is None or not rules.see_case.allows(person, case):
+        raise Http404
     known_kinds = {kind.pk: kind for kind in kinds().values()}
     known_units = units_by_id()
-    for name, known in (("kind", known_kinds), ("suggested_kind", known_kinds), ("unit", known_units), ("suggested_unit", known_units)):
+    for name, known in (
+        ("kind", known_kinds), ("suggested_kind", known_kinds), ("unit", known_units), ("suggested_unit", known_units),
+    ):  # fmt: skip
         row = known.get(getattr(case, f"{name}_id"))
         if row is not None:
             setattr(case, name, row)
-    wanted = [pk for pk in (case.street_id, case.area_id, case.road_id, case.site_id) if pk]
-    found = Place.objects.filter(pk__in=wanted).defer("shape", "attributes")
-    places = {place.pk: place for place in (found.select_related("type") if case.site_id else found)}
-    for name in ("street", "area", "road", "site"):
-        if getattr(case, f"{name}_id") in places:
-            setattr(case, name, places[getattr(case, f"{name}_id")])
-    prefetch_related_objects([case], "reports")  # the page lists them and the guard of 答复 asks them
     return case
 
 
@@ -67,7 +66,8 @@ def steps_of(case: Case, person: Person) -> list[dict[str, Any]]:
 def show(request: SignedIn, number: str) -> HttpResponse:
     """GET /cases/<number>/: everything about one case on one page."""
     case, person, now = case_or_404(request.user, number), request.user, timezone.now()
-    entries = list(history.history_of(case))
+    parts.fill(case)
+    entries = history.history_of(case)
     running = clocks.clocks_of(case)
     handovers = []
     if any(entry.step == "pause" for entry in entries):  # a hand-over always pauses the case first
@@ -80,7 +80,7 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "steps": steps_of(case, person), "path": parts.path_of(case, entries, running, now),
         "clocks": parts.clock_lines(running, now), "log": parts.log_lines(entries),
         "photos": parts.photo_pairs(store.photos_of(case), case.round), "kin": parts.kin_of(case, person, now),
-        "reports": sorted(case.reports.all(), key=lambda r: r.pk)[:20], "duties": parts.duties_at(case), "handovers": handovers,
+        "reports": case.reports.all()[:20], "duties": parts.duties_at(case), "handovers": handovers,
         "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
         "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),
         "handover_states": HandoverFlow.states, "findings_words": findings_words, "new_uid": uuid.uuid4,
@@ -98,18 +98,17 @@ def step(request: SignedIn, number: str, code: str) -> HttpResponse:
     if request.method != "POST":
         return _form(request, case, chosen, chosen.form() if chosen.form else django_forms.Form())
     try:
-        CaseFlow.take(case, code, by=request.user, given=request.POST, uid=uid_of(request))
+        taken = CaseFlow.take(case, code, by=request.user, given=request.POST, uid=uid_of(request))
     except BadInput as fault:
         return _form(request, case, chosen, fault.form)
     except Refused as fault:
         return _form(request, case, chosen, chosen.form(request.POST) if chosen.form else django_forms.Form(), str(fault))
-    return back(request, case, request.user)
+    return back(request, taken.matter, request.user)
 
 
 def back(request: SignedIn, case: Case, person: Person) -> HttpResponse:
     """To the case as it is now; to the first page when the step took it out of this person's sight."""
-    fresh = Case.objects.get(pk=case.pk)
-    to = fresh.get_absolute_url() if rules.see_case.allows(person, fresh) else "/"
+    to = case.get_absolute_url() if rules.see_case.allows(person, case) else "/"
     if request.htmx:
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = to
@@ -146,7 +145,7 @@ def hand_over_page(request: SignedIn, number: str) -> HttpResponse:
         except Refused as refused:
             fault = str(refused)
         else:
-            return back(request, case, request.user)
+            return back(request, Case.objects.get(pk=case.pk), request.user)
     context = {
         "case": case, "title": _("移交"), "form": dress(form, "step"), "fault": fault, "uid": uuid.uuid4(),
         "action": f"/cases/{case.number}/handover/",

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chuangwen.faces.desk.rows import shape_of
 from chuangwen.kernel.city import calendar
-from chuangwen.kernel.models import Clock, Duty, Entry, Evidence, Person, Sealed
+from chuangwen.kernel.fixed_query import FixedQuery
+from chuangwen.kernel.models import Clock, Duty, Entry, Evidence, Person, Place, Sealed
+from chuangwen.kernel.places.cells import cover
 from chuangwen.kernel.places.datum import distance_m
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.workflow.calendar import Unit
-from chuangwen.problems import routing, rules
+from chuangwen.problems import rules
 from chuangwen.problems.findings import findings_words
 from chuangwen.problems.flow import CaseFlow
-from chuangwen.problems.models import Case, State
+from chuangwen.problems.models import Case, Report, State
 
 DAYS = (Unit.WORK_DAY, Unit.CALENDAR_DAY)
 CLOCK_NAMES = {
@@ -168,12 +171,6 @@ def photo_pairs(photos: list[Evidence], round: int) -> dict[str, Any]:
     }
 
 
-KIN = (
-    "number", "what", "reported_at", "closed_at", "merged_into_id", "recurs_of_id", "lon", "lat", "kind_id",
-    "suggested_kind_id", "state", "unit_id", "source", "street_id", "reporter_id", "outside_unit_id",
-)  # fmt: skip
-
-
 class Kin(NamedTuple):
     shape: str
     word: str
@@ -182,34 +179,89 @@ class Kin(NamedTuple):
     may_merge: bool
 
 
+KIN = (
+    "number", "what", "reported_at", "closed_at", "merged_into_id", "recurs_of_id", "lon", "lat", "kind_id",
+    "suggested_kind_id", "state", "unit_id", "source", "street_id", "reporter_id", "outside_unit_id",
+)  # fmt: skip
+_linked = FixedQuery(
+    lambda pk, before, into: Case.objects.filter(Q(recurs_of=pk) | Q(merged_into=pk) | Q(pk=before) | Q(pk=into))
+    .only(*KIN).order_by("-reported_at")[:100],
+    pk=int, before=int, into=int,
+)  # fmt: skip
+
+
+@cache
+def _near(ranges: int) -> FixedQuery[Case]:
+    """Open cases in that many index ranges."""
+
+    def rows(**at: int) -> QuerySet[Case]:
+        q = Q()
+        for n in range(ranges):
+            q |= Q(cell__gte=at[f"low{n}"], cell__lte=at[f"high{n}"])
+        return Case.objects.filter(q, cell__gte=at["first"], cell__lte=at["last"], closed_at__isnull=True).only(*KIN)[:60]
+
+    names = ["first", "last", *(f"{end}{n}" for n in range(ranges) for end in ("low", "high"))]
+    return FixedQuery(rows, **dict.fromkeys(names, int))
+
+
+def near_open(lon: float, lat: float, radius_m: float) -> list[Case]:
+    """Open cases in the index ranges that cover the circle, at most 60; the distance is checked after."""
+    ranges = cover(lon, lat, radius_m)
+    ends = {f"low{n}": low for n, (low, _high) in enumerate(ranges)} | {f"high{n}": high for n, (_low, high) in enumerate(ranges)}
+    # Said once more as one range: SQLite reads a whole index for an "or" of ranges, but not for a range.
+    return _near(len(ranges))(first=ranges[0][0], last=ranges[-1][1], **ends)
+
+
 def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
     """Recurrences, merged cases and open ones near by, under the rule (two queries)."""
-    linked = Q(recurs_of=case.pk) | Q(merged_into=case.pk)
-    if case.recurs_of_id:
-        linked |= Q(pk=case.recurs_of_id)
-    if case.merged_into_id:
-        linked |= Q(pk=case.merged_into_id)
     found = []
-    narrow = Case.objects.only(*KIN)
-    for other in rules.see_case.filter(narrow.filter(linked), person).order_by("-reported_at")[:10]:
+    linked = _linked(pk=case.pk, before=case.recurs_of_id or 0, into=case.merged_into_id or 0)
+    for other in [row for row in linked if rules.see_case.allows(person, row)][:10]:
         merged = other.merged_into_id == case.pk or case.merged_into_id == other.pk
         note = span(abs(case.reported_at - (other.closed_at or other.reported_at)))
         shape, word = ("done", _("并入")) if merged else ("again", _("复发"))
         found.append(Kin(shape, word, other, _("隔 %(span)s") % {"span": note}, False))
     if case.is_open and case.lon is not None and case.lat is not None:
-        near = narrow.filter(routing.near(case.lon, case.lat, 100), closed_at__isnull=True).exclude(pk=case.pk)
         may_merge = case.state in CaseFlow.by_code["merge"].sources and rules.dispatcher.allows(person, case)
-        for other in rules.see_case.filter(near, person)[:20]:
+        kind = case.kind_id or case.suggested_kind_id
+        for other in near_open(case.lon, case.lat, 100) if kind else ():
             metres = distance_m(case.lon, case.lat, other.lon or 0.0, other.lat or 0.0)
-            kind = case.kind_id or case.suggested_kind_id
-            if metres <= 100 and kind and kind in (other.kind_id, other.suggested_kind_id):
+            same = other.pk != case.pk and metres <= 100 and kind in (other.kind_id, other.suggested_kind_id)
+            if same and rules.see_case.allows(person, other):
                 found.append(Kin("doing", _("附近"), other, _("相距 %(n)d 米") % {"n": round(metres)}, may_merge))
     return found[:12]
+
+
+_places = FixedQuery(
+    lambda a, b, c, d: Place.objects.filter(pk__in=(a, b, c, d))
+    .select_related("type").only("kind", "code", "name", "short_name", "type__name"),
+    a=int, b=int, c=int, d=int,
+)  # fmt: skip
+_reports = FixedQuery(lambda pk: Report.objects.filter(case=pk).order_by("pk"), pk=int)
+_duties = FixedQuery(
+    lambda day, a, b, c, d: Duty.objects.in_force(day).filter(place__in=(a, b, c, d))
+    .select_related("unit", "person").only("kind", "place_id", "unit__name", "unit__short_name", "person__name"),
+    day=dt.date, a=int, b=int, c=int, d=int,
+)  # fmt: skip
+
+
+def _where(case: Case) -> dict[str, int]:
+    return {"a": case.street_id or 0, "b": case.area_id or 0, "c": case.road_id or 0, "d": case.site_id or 0}
+
+
+def fill(case: Case) -> None:
+    """Reads the case's places and reports (two queries); the reports once for the page and the guard of 答复."""
+    places = {place.pk: place for place in _places(**_where(case))}
+    for name in ("street", "area", "road", "site"):
+        if getattr(case, f"{name}_id") in places:
+            setattr(case, name, places[getattr(case, f"{name}_id")])
+    rows = Report.objects.filter(case=case)
+    rows._result_cache = _reports(pk=case.pk)
+    rows._prefetch_done = True
+    case._prefetched_objects_cache = {"reports": rows}
 
 
 def duties_at(case: Case) -> dict[tuple[int, str], Duty]:
     """The duties in force at the case's places on the day it was given (or today), by place and kind (one query)."""
     day = timezone.localdate(case.assigned_at) if case.assigned_at else timezone.localdate()
-    places = [pk for pk in (case.street_id, case.area_id, case.road_id, case.site_id) if pk]
-    rows = Duty.objects.in_force(day).filter(place__in=places).select_related("unit", "person")
-    return {(duty.place_id, duty.kind): duty for duty in rows}
+    return {(duty.place_id, duty.kind): duty for duty in _duties(day=day, **_where(case))}

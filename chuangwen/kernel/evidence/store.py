@@ -16,6 +16,7 @@ from django.utils import timezone
 from chuangwen.kernel.evidence.images import Picture, take_in
 from chuangwen.kernel.evidence.models import Blob, Evidence
 from chuangwen.kernel.evidence.phash import SAME_PHOTO, likeness
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.places.datum import Datum, distance_m
 
 KINDS = ("original", "public", "thumb")
@@ -144,6 +145,17 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
     return None
 
 
+_photos = FixedQuery(
+    lambda subject, pk: Evidence.objects.filter(subject=subject, subject_id=pk)
+    .exclude(role="document")
+    .select_related("by", "blob")
+    .only("role", "round", "taken_at", "added_at", "findings", "blob__sha256", "by__name")
+    .order_by("pk"),
+    subject=str,
+    pk=int,
+)
+
+
 def photos_of(matter: Subject) -> list[Evidence]:
-    rows = Evidence.objects.filter(subject=matter.subject, subject_id=matter.pk).exclude(role="document")
-    return list(rows.select_related("blob", "by").order_by("pk"))
+    """The matter's photos, oldest first, as pages show them: of who added it, the name alone."""
+    return _photos(subject=matter.subject, pk=matter.pk)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 
 from chuangwen.kernel.city import calendar
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.workflow.calendar import Limit, Unit
 from chuangwen.kernel.workflow.models import Clock, Matter
 
+_clocks = FixedQuery(
+    lambda subject, pk: Clock.objects.filter(subject=subject, subject_id=pk).order_by("started_at", "pk"),
+    subject=str,
+    pk=int,
+)
+
 
 def clocks_of(matter: Matter) -> list[Clock]:
-    return list(Clock.objects.filter(subject=matter.subject, subject_id=matter.pk).order_by("started_at", "pk"))
+    return _clocks(subject=matter.subject, pk=matter.pk)
 
 
 def running(clocks: list[Clock]) -> list[Clock]:

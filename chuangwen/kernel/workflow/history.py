@@ -21,6 +21,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.workflow.models import Checkpoint, Entry, Matter, Sealed
 
 
@@ -92,8 +93,19 @@ def add_entry(
     return entry
 
 
-def history_of(matter: Matter) -> models.QuerySet[Entry]:
-    return Entry.objects.filter(subject=matter.subject, subject_id=matter.pk).select_related("by").order_by("seq")
+_entries = FixedQuery(
+    lambda subject, pk: Entry.objects.filter(subject=subject, subject_id=pk)
+    .select_related("by")
+    .only("seq", "step", "from_state", "to_state", "at", "given", "hash", "by__name")
+    .order_by("seq"),
+    subject=str,
+    pk=int,
+)
+
+
+def history_of(matter: Matter) -> list[Entry]:
+    """The matter's entries, oldest first, as pages show them: of who did it, the name alone."""
+    return _entries(subject=matter.subject, pk=matter.pk)
 
 
 def log_change(
