@@ -71,7 +71,7 @@ def test_holes_and_line_ends_are_equal(pairs):
         for chinese, english in pairs
         if _holes(chinese) != _holes(english)
         or chinese.count("\n") != english.count("\n")
-        or chinese[:1].isspace() != english[:1].isspace()
+        or (chinese[:1].isspace() and not english[:1].isspace())
     ]
     assert wrong == []
 
