@@ -15,12 +15,23 @@ from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.workflow.flow import ReasonForm
 from chuangwen.kernel.workflow.models import CLOCK_UNITS
 from chuangwen.problems.models import Case, CaseKind, Handover, Source, Supervision
+from chuangwen.problems.suggesting import kinds
 
 _NO_POINT = {"invalid": _("坐标要写成小数的度。")}
 
 
+class KindField(forms.ModelChoiceField):
+    """A kind of the catalogue in force, from the list every process keeps."""
+
+    def to_python(self, value: Any) -> CaseKind | None:
+        if value in self.empty_values:
+            return None
+        found = next((kind for kind in kinds().values() if str(kind.pk) == str(value)), None)
+        return found if found is not None else super().to_python(value)  # type: ignore[no-any-return]
+
+
 class VerifyForm(forms.Form):
-    kind = forms.ModelChoiceField(
+    kind = KindField(
         CaseKind.objects.filter(is_active=True),
         label=_("类别"),
         required=False,

@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import briefly, setting
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.models import Duty, Place
 from chuangwen.kernel.people.models import DutyKind
+from chuangwen.kernel.places.around import Around
 from chuangwen.kernel.places.cells import cover
 from chuangwen.kernel.places.containment import Outlines
 from chuangwen.kernel.places.datum import distance_m
@@ -114,6 +116,12 @@ class Routed:
     why: list[dict[str, Any]] = field(default_factory=list)
 
 
+_duties = FixedQuery(
+    lambda day, site, road, street: Duty.objects.in_force(day)
+    .filter(place_id__in=(site, road, street))
+    .values_list("kind", "place_id", "unit_id", "unit__short_name", "person__name", "from_on"),
+    day=dt.date, site=int, road=int, street=int,
+)  # fmt: skip
 _KIND_DUTY = {
     UnitRule.ROAD: (DutyKind.ROAD_CHIEF, "road_id"),
     UnitRule.SITE: (DutyKind.SITE_UNIT, "site_id"),
@@ -125,10 +133,8 @@ _KIND_DUTY = {
 def route(kind: CaseKind | None, where: Where, on: dt.date | None = None) -> Routed:
     """Place → duty in force that day → unit (one query); a rule without a holder falls back to the street, then to nobody."""
     on = on or timezone.localdate()
-    ids = [pk for pk in (where.site_id, where.road_id, where.street_id) if pk]
-    rows = Duty.objects.in_force(on).filter(place_id__in=ids) if ids else Duty.objects.none()
-    names = ("kind", "place_id", "unit_id", "unit__short_name", "person__name", "from_on")
-    duties = [Held(*row) for row in rows.values_list(*names)]
+    rows = _duties(day=on, site=where.site_id or 0, road=where.road_id or 0, street=where.street_id or 0)
+    duties = [Held(*row) for row in rows]
     found = Routed()
     for duty in duties:
         holder, since = duty.unit or duty.person, duty.from_on.isoformat()
@@ -176,20 +182,32 @@ def like(case: Case, radius_m: float = 100.0, most: int = 5) -> list[tuple[Case,
     return sorted(found, key=lambda pair: pair[1])[:most]
 
 
+def _closed(kind: int, since: dt.datetime, until: dt.datetime) -> QuerySet[Case]:
+    rows = Case.objects.filter(kind=kind, state=State.CLOSED, closed_at__gte=since, closed_at__lt=until)
+    return rows.only("number", "recurs_of_id", "lon", "lat").order_by("-closed_at")
+
+
+_SINCE_UNTIL = {"kind": int, "since": dt.datetime, "until": dt.datetime}
+_closed_near = Around(_closed, 20, **_SINCE_UNTIL)
+_closed_at_site = FixedQuery(
+    lambda site, **closed: _closed(**closed).filter(site=site)[:1], site=int, **_SINCE_UNTIL
+)
+
+
 def earlier_closed(case: Case, at: dt.datetime) -> Case | None:
     """The last closed case of the same kind at the same place within the city's number of days."""
     if case.kind_id is None:
         return None
     since = at - dt.timedelta(days=int(setting("recurrence_days", 90)))
-    rows = Case.objects.filter(kind=case.kind_id, state=State.CLOSED, closed_at__gte=since, closed_at__lt=at)
+    closed = {"kind": case.kind_id, "since": since, "until": at}
     if case.site_id:
-        found = rows.filter(site=case.site_id).order_by("-closed_at").first()
+        found = _closed_at_site.one(site=case.site_id, **closed)
         if found:
             return found
     if case.lon is None or case.lat is None:
         return None
     radius = float(setting("recurrence_metres", 50))
-    for row in rows.filter(near(case.lon, case.lat, radius)).order_by("-closed_at")[:20]:
+    for row in _closed_near(case.lon, case.lat, radius, **closed):
         if distance_m(case.lon, case.lat, row.lon or 0.0, row.lat or 0.0) <= radius:
             return row
     return None

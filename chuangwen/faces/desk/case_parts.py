@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from chuangwen.faces.desk.rows import shape_of
 from chuangwen.kernel.city import calendar
 from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.models import Clock, Duty, Entry, Evidence, Person, Place, Sealed
-from chuangwen.kernel.places.cells import cover
+from chuangwen.kernel.places.around import Around
 from chuangwen.kernel.places.datum import distance_m
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.workflow.calendar import Unit
@@ -190,26 +189,7 @@ _linked = FixedQuery(
 )  # fmt: skip
 
 
-@cache
-def _near(ranges: int) -> FixedQuery[Case]:
-    """Open cases in that many index ranges."""
-
-    def rows(**at: int) -> QuerySet[Case]:
-        q = Q()
-        for n in range(ranges):
-            q |= Q(cell__gte=at[f"low{n}"], cell__lte=at[f"high{n}"])
-        return Case.objects.filter(q, cell__gte=at["first"], cell__lte=at["last"], closed_at__isnull=True).only(*KIN)[:60]
-
-    names = ["first", "last", *(f"{end}{n}" for n in range(ranges) for end in ("low", "high"))]
-    return FixedQuery(rows, **dict.fromkeys(names, int))
-
-
-def near_open(lon: float, lat: float, radius_m: float) -> list[Case]:
-    """Open cases in the index ranges that cover the circle, at most 60; the distance is checked after."""
-    ranges = cover(lon, lat, radius_m)
-    ends = {f"low{n}": low for n, (low, _high) in enumerate(ranges)} | {f"high{n}": high for n, (_low, high) in enumerate(ranges)}
-    # Said once more as one range: SQLite reads a whole index for an "or" of ranges, but not for a range.
-    return _near(len(ranges))(first=ranges[0][0], last=ranges[-1][1], **ends)
+_open_near = Around(lambda: Case.objects.filter(closed_at__isnull=True).only(*KIN), 60)
 
 
 def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
@@ -224,7 +204,7 @@ def kin_of(case: Case, person: Person, now: dt.datetime) -> list[Kin]:
     if case.is_open and case.lon is not None and case.lat is not None:
         may_merge = case.state in CaseFlow.by_code["merge"].sources and rules.dispatcher.allows(person, case)
         kind = case.kind_id or case.suggested_kind_id
-        for other in near_open(case.lon, case.lat, 100) if kind else ():
+        for other in _open_near(case.lon, case.lat, 100) if kind else ():
             metres = distance_m(case.lon, case.lat, other.lon or 0.0, other.lat or 0.0)
             same = other.pk != case.pk and metres <= 100 and kind in (other.kind_id, other.suggested_kind_id)
             if same and rules.see_case.allows(person, other):

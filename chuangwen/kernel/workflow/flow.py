@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
@@ -19,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.people.models import Person
 from chuangwen.kernel.people.rules import Rule
 from chuangwen.kernel.workflow import clocks, history, notices
@@ -125,6 +127,15 @@ def _columns(matter: Matter) -> dict[str, Any]:
     return {field.attname: getattr(matter, field.attname) for field in matter._meta.concrete_fields}
 
 
+@cache
+def _locked(subject: type[Matter]) -> FixedQuery[Any]:
+    """One row of that model, locked until the transaction ends."""
+    return FixedQuery(lambda pk: subject._default_manager.select_for_update(of=("self",)).filter(pk=pk), pk=int)
+
+
+_sent = FixedQuery(lambda uid: Entry.objects.filter(uid=uid), uid=uuid.UUID)
+
+
 class Flow:
     """Base of all workflows; a subclass is the table."""
 
@@ -190,9 +201,11 @@ class Flow:
         cls, pk: int, step: Step, by: Person | None, given: Mapping[str, Any],
         files: Mapping[str, Any] | None, at: dt.datetime | None, uid: uuid.UUID | None,
     ) -> Taken:  # fmt: skip
-        matter = cls.subject._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        matter = _locked(cls.subject).one(pk=pk)
+        if matter is None:
+            raise cls.subject.DoesNotExist(f"{cls.subject._meta.label} {pk}")
         if uid:
-            before = Entry.objects.filter(uid=uid).first()
+            before = _sent.one(uid=uid)
             if before:
                 return Taken(matter, before, repeated=True)
         matter.moment = at
