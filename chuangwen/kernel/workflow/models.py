@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection, models
@@ -241,8 +242,10 @@ class Demand(models.Model):
 class GateOpening(models.Model):
     """One row opens one legally closed function for a time, with the reason and who decided."""
 
+    GROUNDS: ClassVar = [("security", _("安全保卫")), ("emergency", _("应急处置"))]
+
     gate = models.CharField(max_length=30)
-    ground = models.CharField(max_length=10, choices=[("security", _("安全保卫")), ("emergency", _("应急处置"))])
+    ground = models.CharField(max_length=10, choices=GROUNDS)
     reason = models.CharField(_("理由"), max_length=300)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
