@@ -26,6 +26,8 @@ see_case = (
     | outside
     | (of_my_area & where("source", *(s for s in Source.values if s != Source.COVERT)))
 )
+# The columns `see_case` reads of a row.
+SEEN_BY = ("unit_id", "reporter_id", "outside_unit_id", "street_id", "source")
 report = holds(*Role.values)  # every post may report what it sees
 
 see_handover = desk | holds(Role.AUDITOR) | in_unit("to_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)

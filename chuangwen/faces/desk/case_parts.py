@@ -180,7 +180,7 @@ class Kin(NamedTuple):
 
 KIN = (
     "number", "what", "reported_at", "closed_at", "merged_into_id", "recurs_of_id", "lon", "lat", "kind_id",
-    "suggested_kind_id", "state", "unit_id", "source", "street_id", "reporter_id", "outside_unit_id",
+    "suggested_kind_id", "state", *rules.SEEN_BY,
 )  # fmt: skip
 _linked = FixedQuery(
     lambda pk, before, into: Case.objects.filter(Q(recurs_of=pk) | Q(merged_into=pk) | Q(pk=before) | Q(pk=into))
