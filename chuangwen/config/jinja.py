@@ -16,6 +16,7 @@ from chuangwen.faces.desk import signin
 from chuangwen.faces.desk.nav import nav_for
 from chuangwen.kernel.city import city
 from chuangwen.kernel.screens import words
+from chuangwen.problems import queries
 from chuangwen.problems.findings import findings_words
 
 
@@ -40,7 +41,7 @@ def environment(**options: Any) -> jinja2.Environment:
 
 
 def _samples(request: HttpRequest) -> list[Any]:
-    return signin.sample_people() if signin.samples_open(request) else []
+    return queries.sample_people() if signin.samples_open(request) else []
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -73,13 +73,23 @@ def decided() -> list[tuple[str, str]]:
     return list(rows.order_by("-pk").values_list("text", "case__kind__code")[:MOST])
 
 
+def learnt_from() -> int:
+    """How many decisions the present model was learnt from."""
+    stamp = model_path().with_suffix(".count")
+    return int(stamp.read_text()) if stamp.exists() else 0
+
+
+def is_worthwhile() -> bool:
+    """Whether there are enough more decisions than last time."""
+    found = Report.objects.filter(case__state__in=[State.CLOSED, State.SPOT], case__kind__isnull=False)
+    return found.order_by()[:MOST].count() >= max(ENOUGH, learnt_from() * GROWTH)
+
+
 def learn_if_worthwhile() -> str:
     """Learns anew when there are enough more decisions than last time; returns what it did, for the log."""
+    if not is_worthwhile():
+        return f"last time {learnt_from()} decisions: not enough more yet"
     pairs = decided()
-    stamp = model_path().with_suffix(".count")
-    before = int(stamp.read_text()) if stamp.exists() else 0
-    if len(pairs) < max(ENOUGH, before * GROWTH):
-        return f"{len(pairs)} decisions, last time {before}: not yet"
     from chuangwen.problems.suggest.train import train  # scikit-learn: only the worker learns
 
     model = train([text for text, _code in pairs], [code for _text, code in pairs])
@@ -87,6 +97,6 @@ def learn_if_worthwhile() -> str:
     part = model_path().with_suffix(".part")
     model.save(part)
     part.replace(model_path())
-    stamp.write_text(str(len(pairs)))
+    model_path().with_suffix(".count").write_text(str(len(pairs)))
     log.info("learnt from %d decisions", len(pairs))
     return f"learnt from {len(pairs)}"

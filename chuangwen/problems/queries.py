@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from chuangwen.kernel.models import Duty, Person, Unit
-from chuangwen.kernel.people.models import LEADER_DUTIES, DutyKind
+from chuangwen.kernel.models import Duty, Person, Post, Unit
+from chuangwen.kernel.people.models import LEADER_DUTIES, DutyKind, Role
 from chuangwen.kernel.places.cells import cover
 from chuangwen.kernel.places.datum import distance_m
 from chuangwen.problems import rules
@@ -280,3 +280,19 @@ def load_of_units(units: QuerySet[Unit] | None = None) -> dict[int, dict[str, in
     late = Q(is_paused=False, due_at__lt=timezone.now())
     found = rows.values("unit_id").annotate(open=Count("pk"), late=Count("pk", filter=late)).order_by()
     return {row["unit_id"]: {"open": row["open"], "late": row["late"]} for row in found}
+
+
+def sample_people() -> list[tuple[str, Person, Post]]:
+    """One sample person for each role, with his post: of units the one with most to do, so that no first page is empty."""
+    posts = Post.objects.in_force().filter(person__is_sample=True, person__is_active=True)
+    load = load_of_units()
+    seen: dict[str, Post] = {}
+    for post in posts.select_related("person", "unit", "area").order_by("pk"):
+        best = seen.get(post.role)
+        if best is None or _load(load, post) > _load(load, best):
+            seen[post.role] = post
+    return [(str(label), seen[role].person, seen[role]) for role, label in Role.choices if role in seen]
+
+
+def _load(load: dict[int, dict[str, int]], post: Post) -> int:
+    return load.get(post.unit_id, {}).get("open", 0) if post.unit_id and post.role in (Role.HEAD, Role.LIAISON) else 0

@@ -13,9 +13,7 @@ from django.views.decorators.http import require_POST
 
 from chuangwen.kernel.city import city
 from chuangwen.kernel.models import Person, Post
-from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens.access import SignedIn, page
-from chuangwen.problems import queries
 
 THEMES = ("", "light", "dark")
 YEAR = 365 * 86400
@@ -39,22 +37,6 @@ def samples_open(request: HttpRequest) -> bool:
         and is_loopback(request.META.get("REMOTE_ADDR", ""))
         and "HTTP_X_FORWARDED_FOR" not in request.META
     )
-
-
-def sample_people() -> list[tuple[str, Person, Post]]:
-    """One sample person for each role, with his post: of units the one with most to do, so that no first page is empty."""
-    posts = Post.objects.in_force().filter(person__is_sample=True, person__is_active=True)
-    load = queries.load_of_units()
-    seen: dict[str, Post] = {}
-    for post in posts.select_related("person", "unit", "area").order_by("pk"):
-        best = seen.get(post.role)
-        if best is None or _load(load, post) > _load(load, best):
-            seen[post.role] = post
-    return [(str(label), seen[role].person, seen[role]) for role, label in Role.choices if role in seen]
-
-
-def _load(load: dict[int, dict[str, int]], post: Post) -> int:
-    return load.get(post.unit_id, {}).get("open", 0) if post.unit_id and post.role in (Role.HEAD, Role.LIAISON) else 0
 
 
 @require_POST

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 from django.core.management import call_command
@@ -23,7 +25,10 @@ class Command(BaseCommand):
         except DatabaseError:  # no tables yet
             is_new = True
         if is_new:
-            call_command("setup", pack=pack)
+            # A process of its own: simulating a demo city takes memory that serving does not need.
+            done = subprocess.run([sys.executable, "-m", "chuangwen", "setup", "--pack", pack], check=False)
+            if done.returncode:
+                raise SystemExit(done.returncode)
         else:
             call_command("migrate", verbosity=0)
         call_command("serve")

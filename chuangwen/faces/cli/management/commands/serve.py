@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.models import City, Person
-from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.models import City
+from chuangwen.problems.queries import sample_people
 
 
 class Command(BaseCommand):
@@ -67,10 +67,8 @@ class Command(BaseCommand):
         city = City.objects.get()
         if city.is_demo:
             self.stdout.write(_("%(city)s（演示）。登录页点一下就能以这些示例人员进入：") % {"city": city.name})
-            for role, label in Role.choices:
-                person = Person.objects.filter(is_sample=True, is_active=True, posts__role=role).order_by("pk").first()
-                if person:
-                    self.stdout.write(f"  {label}  {person.name}（{person.username}）")
+            for label, person, post in sample_people():
+                self.stdout.write(f"  {label}  {person.name}（{person.username}） {post.unit or post.area or ''}")
         self.stdout.flush()
 
 

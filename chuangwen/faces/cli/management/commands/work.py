@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +18,12 @@ from chuangwen.problems import actions, import_jobs, learning
 
 log = logging.getLogger("chuangwen.work")
 
+def learn() -> None:
+    """Learns in a process of its own: scikit-learn would stay in the worker's memory for good."""
+    if learning.is_worthwhile():
+        subprocess.run([sys.executable, "-m", "chuangwen", "learn"], check=True)
+
+
 # What runs how often, in seconds. Each is safe to run twice and by two workers at once.
 DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, actions.look_at_cases),
@@ -24,7 +32,7 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (1, import_jobs.run_imports),
     (3600, import_jobs.sweep_drafts),
     (600, history.make_checkpoints),
-    (3600, learning.learn_if_worthwhile),
+    (3600, learn),
 )
 
 
