@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import briefly, calendar
@@ -85,7 +86,8 @@ def prepare(case: Case, trigger: str, times: int, at: dt.datetime) -> None:
     for rung in rungs():
         if rung.trigger != trigger or rung.amount != Decimal(times):
             continue
-        ground = _("%(what)s %(n)d") % {"what": rung.get_trigger_display(), "n": times}
+        with translation.override(settings.LANGUAGE_CODE):  # kept and read by others than who acts
+            ground = _("%(what)s %(n)d") % {"what": rung.get_trigger_display(), "n": times}
         if rung.action in AUTOMATIC:
             role = Role.HEAD if rung.action == LadderAction.REMIND_HEAD else Role.LIAISON
             words = f"{ground}：{case.number} {case.what}"

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from chuangwen.kernel.city import calendar
 from chuangwen.kernel.evidence import store
@@ -254,3 +254,9 @@ def test_cut_tail_and_changed_state_are_found(town):
     Case.objects.filter(pk=other.pk).update(state="closed")
     assert sorted(b.what for b in history.verify()) == ["cut", "state"]
     assert case.pk != other.pk
+
+
+def test_notices_are_written_in_the_citys_language_whoever_acts(town):
+    with translation.override("en"):
+        assigned(town)
+    assert Notice.objects.get(kind="assigned").text.startswith("新案件")

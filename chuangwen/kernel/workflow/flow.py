@@ -14,8 +14,9 @@ from functools import cache
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -250,7 +251,8 @@ class Flow:
         # Only what changed: fewer index entries to move, and on PostgreSQL often none.
         matter.save(update_fields=[name for name, value in _columns(matter).items() if known[name] != value])
         if step.tells:
-            notices.tell(step.tells(matter, entry), at)
+            with translation.override(settings.LANGUAGE_CODE):  # read by others than who acts
+                notices.tell(step.tells(matter, entry), at)
         if step.asks:
             notices.demand(matter, step.asks(matter), by, at)
         for reaction in _reactions.get((matter.subject, step.code), ()):
