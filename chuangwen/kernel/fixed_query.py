@@ -55,6 +55,15 @@ def _adapted(value: Any) -> Any:
     return value
 
 
+def _cursor() -> Any:
+    """The connection's cursor; on PostgreSQL one that has the statement parsed once per connection."""
+    if connection.vendor != "postgresql" or connection.queries_logged:  # a log must show the whole statement
+        return connection.cursor()
+    from chuangwen.kernel.fixed_postgresql import preparing_cursor  # its driver is not there on SQLite
+
+    return preparing_cursor(connection)
+
+
 class FixedQuery(Generic[R]):
     """`FixedQuery(lambda pk, day: Duty.objects.filter(...), pk=int, day=dt.date)`; call it with the same names.
 
@@ -73,7 +82,7 @@ class FixedQuery(Generic[R]):
         if plan is None:
             plan = self._plans[connection.vendor] = self._planned()
         params = [_adapted(values[part.name]) if isinstance(part, _Slot) else part for part in plan.params]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(plan.sql, params)
             found = cursor.fetchall()
         if plan.converters:

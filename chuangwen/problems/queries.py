@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -154,15 +155,16 @@ _NEAR = (
 def _open_in(spans: list[tuple[int, int]]) -> list[Case]:
     """Open cases in these ranges of cells, oldest first, 2,000 at most.
 
-    By hand, because the ORM says ranges as one long "or", for which both engines read every open case; as rows to join
-    with, each range is one step into the index.
+    By hand, because the ORM says ranges as one long "or", for which SQLite reads every open case; as rows to join with,
+    each range is one step into the index. PostgreSQL must be told by "lateral" and an order that it is a step.
     """
     columns = ", ".join(f"c.{name}" for name in _NEAR)
-    sql = (
-        f"WITH span (low, high) AS (VALUES {', '.join(['(%s, %s)'] * len(spans))}) "
-        f"SELECT DISTINCT {columns} FROM span CROSS JOIN problems_case c "
-        "WHERE c.cell BETWEEN span.low AND span.high AND c.closed_at IS NULL LIMIT 2000"
-    )
+    near = "FROM problems_case c WHERE c.cell BETWEEN span.low AND span.high AND c.closed_at IS NULL"
+    if connection.vendor == "postgresql":
+        rest = f"SELECT {columns} FROM span CROSS JOIN LATERAL (SELECT c.* {near} ORDER BY c.cell LIMIT 200) c"
+    else:
+        rest = f"SELECT {columns} FROM span CROSS JOIN {near.removeprefix('FROM ')}"
+    sql = f"WITH span (low, high) AS (VALUES {', '.join(['(%s, %s)'] * len(spans))}) {rest} LIMIT 2000"
     found = Case.objects.raw(sql, [end for span in spans for end in span])
     return sorted(found, key=lambda case: case.pk)
 
