@@ -147,13 +147,12 @@ def due_per_day(person: Person, days: list[dt.date]) -> list[int]:
     return [found[f"d{i}"] for i in range(len(days))]
 
 
-_NEAR = (
-    "id", "number", "what", "address", "kind_id", "suggested_kind_id", "lon", "lat", "state", "reported_at", *rules.SEEN_BY,
-)  # fmt: skip
+# Plain numbers and texts only: they need no turning into Python's own.
+_NEAR = ("id", "kind_id", "suggested_kind_id", "lon", "lat", "number", "what", *rules.SEEN_BY)
 
 
-def _open_in(spans: list[tuple[int, int]]) -> list[Case]:
-    """Open cases in these ranges of cells, oldest first, 2,000 at most.
+def _open_in(spans: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    """The columns _NEAR of open cases in these ranges of cells, 2,000 at most; each once, oldest first.
 
     By hand, because the ORM says ranges as one long "or", for which SQLite reads every open case; as rows to join with,
     each range is one step into the index. PostgreSQL must be told by "lateral" and an order that it is a step.
@@ -165,28 +164,33 @@ def _open_in(spans: list[tuple[int, int]]) -> list[Case]:
     else:
         rest = f"SELECT {columns} FROM span CROSS JOIN {near.removeprefix('FROM ')}"
     sql = f"WITH span (low, high) AS (VALUES {', '.join(['(%s, %s)'] * len(spans))}) {rest} LIMIT 2000"
-    found = Case.objects.raw(sql, [end for span in spans for end in span])
-    return sorted(found, key=lambda case: case.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [end for span in spans for end in span])
+        return sorted({row[0]: row for row in cursor.fetchall()}.values())
 
 
 def similar_open(cases: list[Case], person: Person, radius_m: float = 100.0) -> dict[int, tuple[Case, int]]:
-    """For each new report the nearest older open case of the same kind: {pk: (case, metres)}; one query for all."""
+    """For each new report the nearest older open case of the same kind: {pk: (case, metres)}; one query for all.
+
+    Of the case found only the columns of _NEAR are filled.
+    """
     spots = [c for c in cases if c.lon is not None and c.lat is not None]
     if not spots:
         return {}
     spans = sorted({span for c in spots for span in cover(c.lon or 0.0, c.lat or 0.0, radius_m)})
-    of_kind: dict[int | None, list[Case]] = {}
-    for other in _open_in(spans):
-        of_kind.setdefault(other.kind_id or other.suggested_kind_id, []).append(other)
+    of_kind: dict[int | None, list[tuple[Any, ...]]] = {}
+    for row in _open_in(spans):
+        of_kind.setdefault(row[1] or row[2], []).append(row)
     found: dict[int, tuple[Case, int]] = {}
     for case in spots:
         kind = case.kind_id or case.suggested_kind_id
-        for other in of_kind.get(kind, ()) if kind else ():
-            if other.pk >= case.pk or not rules.see_case.allows(person, other):
-                continue
-            metres = round(distance_m(case.lon or 0.0, case.lat or 0.0, other.lon or 0.0, other.lat or 0.0))
-            if metres <= radius_m and (case.pk not in found or metres < found[case.pk][1]):
+        older = [row for row in of_kind.get(kind, ()) if row[0] < case.pk] if kind else []
+        close = [(round(distance_m(case.lon or 0.0, case.lat or 0.0, row[3], row[4])), row) for row in older]
+        for metres, row in sorted(pair for pair in close if pair[0] <= radius_m):
+            other = Case(**dict(zip(_NEAR, row, strict=True)))
+            if rules.see_case.allows(person, other):
                 found[case.pk] = (other, metres)
+                break
     return found
 
 
