@@ -35,16 +35,16 @@ def test_2_the_clerk_deals_with_23_new_reports_in_40_clicks(town, desk):
     clerk = desk(town.people["clerk"])
     page = clerk.open("/")
     for case in again:
-        page.locator(f"#c{case.pk}").get_by_role("button", name="并入").click()
-        page.locator(f"#c{case.pk}").get_by_text("并案").first.wait_for()
+        page.locator(f"#new [data-row='{case.pk}']").get_by_role("button", name="并入").click()
+        page.locator(f"#new [data-row='{case.pk}']").get_by_text("并案").first.wait_for()
     for case in wrong:
-        row = page.locator(f"#c{case.pk}")
+        row = page.locator(f"#new [data-row='{case.pk}']")
         row.get_by_role("link", name="改…").click()
         page.locator("select[name=kind]").last.select_option(label="车辆乱停放")
         page.get_by_role("button", name="核实派遣", exact=True).click()
-        page.locator(f"#c{case.pk}").get_by_text("已派给").wait_for()
+        page.locator(f"#new [data-row='{case.pk}']").get_by_text("已派给").wait_for()
     for case in sure:
-        page.locator(f"#c{case.pk} input[type=checkbox]").check()
+        page.locator(f"#new [data-row='{case.pk}'] input[type=checkbox]").check()
     page.get_by_role("button", name="核实派遣选中的").click()
     page.locator("#bulk-said").get_by_text("18").first.wait_for()
 
