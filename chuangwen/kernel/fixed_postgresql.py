@@ -11,7 +11,7 @@ NEVER_BY_ITSELF = 2**31  # the driver prepares only what asks for it, not what w
 
 class _Preparing(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=True, **options)
+        return super().execute(query, params, prepare=True, **options)  # type: ignore[misc]
 
 
 def preparing_cursor(connection: Any) -> Any:
@@ -20,4 +20,4 @@ def preparing_cursor(connection: Any) -> Any:
     raw = connection.connection
     if raw.prepare_threshold is None:  # Django turns preparing off, for its own statements are never the same
         raw.prepare_threshold = NEVER_BY_ITSELF
-    return connection._prepare_cursor(_Preparing(raw))
+    return connection._prepare_cursor(_Preparing(raw))  # type: ignore[call-arg]

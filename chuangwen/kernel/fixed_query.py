@@ -118,7 +118,8 @@ def _builder(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
     start, end = columns[0], columns[-1] + 1
     model: type[Model] = info["model"]
     names = [field[0].target.attname for field in compiler.select[start:end]]
-    related = get_related_populators(info, compiler.select, rows.db)
+    # The stubs describe a later Django, where this takes one argument more.
+    related = get_related_populators(info, compiler.select, rows.db)  # type: ignore[call-arg]
 
     def build(row: Any) -> Any:
         made = model.from_db(rows.db, names, row[start:end])

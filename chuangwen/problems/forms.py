@@ -27,7 +27,7 @@ class KindField(forms.ModelChoiceField):
         if value in self.empty_values:
             return None
         found = next((kind for kind in kinds().values() if str(kind.pk) == str(value)), None)
-        return found if found is not None else super().to_python(value)  # type: ignore[no-any-return]
+        return found if found is not None else super().to_python(value)
 
 
 class VerifyForm(forms.Form):

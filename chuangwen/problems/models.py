@@ -22,7 +22,6 @@ from chuangwen.problems.import_models import ImportJob as ImportJob
 from chuangwen.problems.import_models import JobState as JobState
 
 
-
 class UnitRule(models.TextChoices):
     """How a kind finds its responsible unit; code, because routing branches on it."""
 
@@ -234,7 +233,7 @@ class Case(Matter, Located):
                 fields=["cell", "due_at", "is_paused", "lon", "lat", "unit", "street", "source", "reporter", "outside_unit",
                         "kind", "state", "recurs_of"],
                 name="case_open_cell", condition=Q(closed_at__isnull=True),
-            ),  # fmt: skip
+            ),
             models.Index(fields=["cell", "-closed_at"], name="case_cell"),
             models.Index(fields=["look_at"], name="case_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["unit", "fix_due_at"], name="case_unit_fix_due"),

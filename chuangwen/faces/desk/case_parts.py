@@ -235,10 +235,9 @@ def fill(case: Case) -> None:
     for name in ("street", "area", "road", "site"):
         if getattr(case, f"{name}_id") in places:
             setattr(case, name, places[getattr(case, f"{name}_id")])
-    rows = Report.objects.filter(case=case)
-    rows._result_cache = _reports(pk=case.pk)
-    rows._prefetch_done = True
-    case._prefetched_objects_cache = {"reports": rows}
+    rows: Any = Report.objects.filter(case=case)
+    rows._result_cache, rows._prefetch_done = _reports(pk=case.pk), True
+    vars(case)["_prefetched_objects_cache"] = {"reports": rows}  # where Django keeps what was fetched ahead
 
 
 def duties_at(case: Case) -> dict[tuple[int, str], Duty]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,8 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, workers: int, threads: int, **options: Any) -> None:
         if not City.objects.exists():
             raise CommandError(_("还没有建城：先运行 chuangwen setup --pack gongyi。"))
-        gather_static()
         host, _colon, port = settings.LISTEN.rpartition(":")
+        check_free(host.strip("[]"), int(port))
+        gather_static()
         web = [
             str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "chuangwen.config.wsgi:application",
             "--host", host.strip("[]"), "--port", port, "--workers", str(workers), "--blocking-threads", str(threads),
@@ -70,6 +72,19 @@ class Command(BaseCommand):
             for label, person, post in sample_people():
                 self.stdout.write(f"  {label}  {person.name}（{person.username}） {post.unit or post.area or ''}")
         self.stdout.flush()
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises CommandError when the address is in use: granian shares a port, and two servers would answer in turn."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise CommandError(
+                _("%(listen)s 用不了，可能已有程序在用：先停掉它，或用 CHUANGWEN_LISTEN 换一个地址。") % {"listen": settings.LISTEN}
+            ) from fault
 
 
 def gather_static() -> None:
