@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import city, setting
-from chuangwen.kernel.models import Clock, Entry, Evidence, Person, Unit
+from chuangwen.kernel.models import Entry, Evidence, Person, Unit
 from chuangwen.kernel.workflow import clocks
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
@@ -307,11 +307,6 @@ def _take_back(handover: Handover, by: Person | None, at: dt.datetime) -> None:
         case.look_at = at
     case.outside_unit = None
     case.save(update_fields=["outside_unit", "look_at"])
-
-
-def running_clock(case: Case) -> Clock | None:
-    live = clocks.running(clocks.clocks_of(case))
-    return min(live, key=lambda c: c.due_at, default=None)
 
 
 def all_answered(case: Case) -> str | None:
