@@ -79,7 +79,8 @@ def due(
         return Due("paused", _("暂停"))
     clock = Unit(unit or Unit.WORK_HOUR)
     if due_at < now:
-        return Due("late", _("超 %(amount)s") % {"amount": _over(due_at, now, clock)})
+        over = _over(due_at, now, clock)
+        return Due("late", _("超 %(amount)s") % {"amount": over} if over else _("已超期"))
     left = due_at - now
     today = timezone.localtime(due_at).date() == timezone.localtime(now).date()
     if left < dt.timedelta(hours=1):
@@ -95,13 +96,17 @@ def due(
 
 
 def _over(due_at: dt.datetime, now: dt.datetime, clock: Unit) -> str:
-    """How far over, in the clock's own unit; under one day in working hours, under one hour in minutes."""
+    """How far over, in the clock's own unit; under one day in working hours, under one hour in minutes.
+
+    Empty when no working time has passed since, as on a Sunday after a Friday evening.
+    """
     over = calendar().elapsed(due_at, now, clock)
     if over >= 1:
         return amount(int(over), clock)
     if clock in (Unit.WORK_DAY, Unit.CALENDAR_DAY):
         return _over(due_at, now, Unit.WORK_HOUR)
-    return _("%(n)d 分") % {"n": max(1, int(over * 60))}
+    minutes = int(over * 60)
+    return _("%(n)d 分") % {"n": minutes} if minutes else ""
 
 
 def masked(contact: str) -> str:
