@@ -135,7 +135,8 @@ def log_lines(entries: list[Entry]) -> list[Line]:
         said += sealed.get(entry.pk, [])
         who = entry.by.name if entry.by else _("系统")
         label = str(step.label) if step else entry.step
-        found.append(Line(words.moment(entry.at), label, who, "；".join(text.rstrip("。；") for text in said), entry.hash[:4], entry.by_id is None))
+        text = "；".join(part.rstrip("。；") for part in said)
+        found.append(Line(words.moment(entry.at), label, who, text, entry.hash[:4], entry.by_id is None))
     return found
 
 
