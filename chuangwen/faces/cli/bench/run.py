@@ -43,6 +43,8 @@ class Result:
         if self.missing:
             return f"{self.measure.name:<38} missing: no address {self.missing}"
         sorted_ms, n = sorted(self.milliseconds), len(self.milliseconds)
+        if not n:
+            return f"{self.measure.name:<38} left out: this city has no case for it, make a larger one"
         cpu = self.web_ms + self.database_ms
         budget = self.measure.budget
         verdict = "" if budget is None else ("ok" if cpu <= budget else "OVER")
