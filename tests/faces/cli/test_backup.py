@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ def test_a_broken_copy_changes_nothing_and_says_so(city, tmp_path):
         assert status == 1
         assert "备份" in said
         assert "Traceback" not in said
+    hostile = tmp_path / "hostile"
+    with tarfile.open(hostile, "w:gz") as archive:
+        archive.add(copy, "../../outside")
+    assert city("restore", str(hostile))[0] == 1
+    assert not (tmp_path.parent / "outside").exists()
     assert city("restore", str(tmp_path / "absent"))[0] == 1
     assert (data / "chuangwen.sqlite3").read_bytes() == before
 
