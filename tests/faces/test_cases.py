@@ -44,7 +44,7 @@ def cases(town):
     new(town, source="covert")
     handed = confirm_case(new(town), by=town.people["office"])
     hand_over(handed, kind="supervision", to_unit=town.units["dcj"], reason="久拖", by=town.people["clerk"])
-    return list(Case.objects.all())
+    return list(Case.objects.order_by("pk"))
 
 
 @pytest.mark.parametrize("name", CAST)

@@ -22,3 +22,8 @@ document.querySelector("[data-people]")?.addEventListener("click", (e) => {
 document.addEventListener("htmx:afterSwap", (e) => {
   if (e.detail.requestConfig?.path?.endsWith("/photos/") && e.detail.xhr.status < 300) location.reload();
 });
+
+// On a phone the chain of steps is wider than the window: the present step is the one to be seen.
+const path = document.querySelector(".cw-path");
+const present = path?.querySelector("[aria-current]");
+if (present) path.scrollLeft = present.offsetLeft - path.offsetLeft - path.clientWidth / 2 + present.offsetWidth / 2;

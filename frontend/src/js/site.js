@@ -76,8 +76,9 @@ document.addEventListener("keydown", (e) => {
 });
 
 document.addEventListener("htmx:afterSwap", (e) => {
-  if (e.detail.target.id === "list") at = -1;
-  e.detail.target.querySelector?.("textarea, input:not([type=hidden]):not([type=checkbox]), select")?.focus({ preventScroll: true });
+  const place = e.detail.target ?? e.target; // a page brought back from history names no target
+  if (place.id === "list") at = -1;
+  place.querySelector?.("textarea, input:not([type=hidden]):not([type=checkbox]), select")?.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.xhr.status < 500) return;
