@@ -82,7 +82,7 @@ def test_a_filter_is_chosen_in_two_clicks_and_kept_in_the_address(town, desk, sh
     assert one.clicks == 2
     page.go_back()
     page.wait_for_url("**/cases/")
-    page.wait_for_function("document.querySelectorAll('#list tbody tr').length > 1")
+    page.locator("#list tbody tr").nth(1).wait_for()
 
 
 def test_touch_targets_are_large_enough_on_the_phone(town, desk, shown):
