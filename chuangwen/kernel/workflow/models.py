@@ -129,6 +129,19 @@ class Clock(models.Model):
         return f"{self.name} {self.amount} {self.unit}"
 
 
+class TimedMatter(Matter):
+    """A matter that notes when the first of its clocks runs out; paused ones do not count."""
+
+    next_due_at = models.DateTimeField(_("下个时限"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def wound(self, live: list[Clock]) -> None:
+        """Called by the flow after it wound the clocks."""
+        self.next_due_at = min((c.due_at for c in live if c.paused_at is None), default=None)
+
+
 class DayOverride(models.Model):
     """One row makes one day a working day or a day off, whatever the national list says."""
 
