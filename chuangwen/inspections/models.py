@@ -139,8 +139,9 @@ class Visit(models.Model):
     points = models.IntegerField(default=0, editable=False)
     full = models.IntegerField(default=0, editable=False)
     failed = models.PositiveSmallIntegerField(default=0, editable=False)
-    # Points lost by requirement, thousandths: {"<requirement id>": 500}; what the weakness list adds up from.
-    lost = models.JSONField(default=dict, editable=False)
+    # Points and full points by requirement, thousandths: {"<requirement id>": [1500, 2000]}; what front scores and the
+    # weakness list add up from (record_visit writes it with points, full and failed; recount proves it).
+    sums = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("考察")
