@@ -1,0 +1,155 @@
+"""标准覆盖: standard × method, holes first; the side panel says what the chosen hole lacks and mends it (row 28)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chuangwen.assessment.coverage import HOLES, LINKS, Cell, Coverage, Line, coverage, suggest_unit
+from chuangwen.kernel.people.models import Role, Unit
+from chuangwen.kernel.people.rules import holds
+from chuangwen.kernel.places.models import Term
+from chuangwen.kernel.screens.access import SignedIn, page
+from chuangwen.standards import rules
+from chuangwen.standards.models import Edition, Material, Method, Requirement
+
+may_open = rules.overview | holds(Role.HEAD, Role.LIAISON)
+FOUR = (Method.MATERIAL, Method.SITE, Method.SURVEY, Method.SERIES)
+LINES = 300
+
+
+class Asked:
+    """What the address asks for: the edition, the year, the filters and the chosen cell."""
+
+    def __init__(self, request: SignedIn) -> None:
+        given = request.GET
+        editions = Edition.objects.select_related("scheme").order_by("scheme__kind", "scheme_id", "-is_current", "-year")
+        self.editions = list(editions)
+        current = [e for e in self.editions if e.is_current]
+        try:
+            wanted = int(given.get("edition") or 0)
+            self.year = int(given.get("year") or timezone.localdate().year)
+        except ValueError as fault:
+            raise Http404 from fault
+        self.edition = next((e for e in self.editions if e.pk == wanted), None) if wanted else next(iter(current or self.editions), None)
+        if wanted and self.edition is None:
+            raise Http404
+        self.filters = {name: given.get(name, "") for name in ("unit", "item", "method", "type", "hole", "order")}
+        self.at = given.get("at", "")
+        self.own = self._own(request)
+
+    def _own(self, request: SignedIn) -> frozenset[int] | None:
+        """The units whose lines a liaison sees; None for who oversees all."""
+        if rules.overview.allows(request.user, None):
+            return None
+        return request.user.standing.units_as(Role.HEAD, Role.LIAISON)
+
+    def link(self, **more: Any) -> str:
+        base = {"edition": self.edition.pk if self.edition else "", "year": self.year, **self.filters}
+        return "?" + urlencode({k: v for k, v in {**base, **more}.items() if v not in ("", None)})
+
+    def takes(self, line: Line) -> bool:
+        """Whether the filters keep this line."""
+        units = {u for c in line.cells.values() for u in (c.lead, *c.assists)}
+        wanted = self.filters
+        return (
+            (self.own is None or bool(units & self.own))
+            and (not wanted["unit"] or (None if wanted["unit"] == "none" else int(wanted["unit"])) in (
+                units if wanted["unit"] != "none" else {c.lead for c in line.cells.values() if not c.is_waived}))
+            and (not wanted["item"] or line.item == wanted["item"])
+            and (not wanted["method"] or wanted["method"] in line.cells)
+            and (not wanted["type"] or any(int(wanted["type"]) in c.site_types for c in line.cells.values()))
+            and (not wanted["hole"] or any(c.verdict == wanted["hole"] for c in line.cells.values()))
+        )  # fmt: skip
+
+
+def _columns(matrix: Coverage) -> list[tuple[str, Any, tuple[Any, ...]]]:
+    """The methods to show: the four main ones always, the others when the edition uses them."""
+    used = {cell.method for cell in matrix.cells}
+    return [(m.value, m.label, LINKS[m]) for m in Method if m in FOUR or m in used]
+
+
+def _export(matrix: Coverage, lines: list[Line], units: dict[int, str]) -> HttpResponse:
+    from chuangwen.kernel.screens.tables import write_table  # openpyxl is heavy and seldom wanted
+
+    head: list[tuple[str, float]] = [
+        (_("编号"), 10), (_("标准"), 30), (_("方法"), 10), (_("分值"), 8), (_("主责"), 20), (_("协办"), 30), (_("链条"), 24), (_("结论"), 20),
+    ]  # fmt: skip
+    words = {"yes": _("有"), "part": _("有，未审"), "no": _("没有")}
+    names = {**HOLES, "unreviewed": _("齐但未审"), "complete": _("齐全"), "waived": _("不要求")}
+    rows = []
+    for line in lines:
+        for cell in line.cells.values():
+            links = " ".join(f"{name}{words[link]}" for name, link in zip(LINKS[cell.method], cell.links, strict=True))
+            rows.append([
+                line.code, line.name, str(Method(cell.method).label), cell.full, units.get(cell.lead or 0, ""),
+                "、".join(units.get(u, "") for u in cell.assists), links, str(names[cell.verdict]),
+            ])  # fmt: skip
+    stream = BytesIO()
+    write_table(stream, head, rows, sheet=_("标准覆盖"))
+    answer = HttpResponse(stream.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer["Content-Disposition"] = f'attachment; filename="coverage-{matrix.edition.pk}-{matrix.year}.xlsx"'
+    return answer
+
+
+def _panel(matrix: Coverage, at: str) -> dict[str, Any] | None:
+    """What the side says about one cell: its missing link, a suggested unit, what the requirement asks for."""
+    chosen = next(((line, cell) for line in matrix.lines for cell in line.cells.values() if str(cell.requirement) == at), None)
+    if chosen is None:
+        return None
+    line, cell = chosen
+    requirement = Requirement.objects.select_related("node__edition__scheme", "node__parent").get(pk=cell.requirement)
+    materials = list(Material.objects.filter(requirement=requirement))
+    types = Term.objects.filter(pk__in=cell.site_types).order_by("rank")
+    return {
+        "line": line, "cell": cell, "requirement": requirement, "materials": materials, "types": [t.name for t in types],
+        "links": list(zip(LINKS[cell.method], cell.links, strict=True)),
+        "suggested": suggest_unit(requirement) if cell.hole == "unit" else None,
+    }  # fmt: skip
+
+
+@page(may_open)
+def coverage_page(request: SignedIn) -> HttpResponse:
+    """The matrix on screen, on paper or as Excel."""
+    asked = Asked(request)
+    if asked.edition is None:
+        return render(request, "desk/coverage.html", {"asked": asked, "matrix": None})
+    matrix = coverage(asked.edition, asked.year)
+    try:
+        lines = [line for line in matrix.lines if asked.takes(line)]
+    except ValueError as fault:
+        raise Http404 from fault
+    if asked.filters["order"] != "tree":
+        lines.sort(key=lambda line: line.rank)
+    units = {u.pk: str(u) for u in Unit.objects.all()}
+    if request.GET.get("export") == "xlsx":
+        return _export(matrix, lines, units)
+    at = asked.at or next((str(c.requirement) for line in lines for c in line.cells.values() if c.hole), "")
+    types = Term.objects.filter(pk__in={t for cell in matrix.cells for t in cell.site_types}).order_by("rank")
+    tops = {line.item for line in matrix.lines}
+    return render(request, "desk/coverage.html", {
+        "asked": asked, "matrix": matrix, "lines": lines[:LINES], "left": max(0, len(lines) - LINES), "units": units,
+        "columns": _columns(matrix), "counts": matrix.counts if asked.own is None else None, "holes": HOLES,
+        "panel": _panel(matrix, at) if asked.own is None or asked.at in {str(c.requirement) for line in lines for c in line.cells.values()} else None,
+        "by_unit": matrix.by_unit()[:8] if asked.own is None else [], "types": types,
+        "items": [n for n in asked.edition.nodes.filter(tier="item", code__in=tops)],
+        "all_units": sorted({u for cell in matrix.cells for u in (cell.lead, *cell.assists) if u}, key=lambda u: units.get(u, "")),
+        "total": sum(1 for cell in matrix.cells if not cell.is_waived), "may_edit": rules.edit.allows(request.user, None),
+        "here": "standards", "row_of": _row_of,
+    })  # fmt: skip
+
+
+def _row_of(line: Line, columns: list[tuple[str, Any, tuple[Any, ...]]]) -> list[tuple[Cell | None, str, bool]]:
+    """The line's small cells from left to right: (cell or None, link state, first of its method)."""
+    row: list[tuple[Cell | None, str, bool]] = []
+    for method, _label, links in columns:
+        cell = line.cells.get(method)
+        states = ("na",) * len(links) if cell is None or cell.is_waived else cell.links
+        row += [(cell, state, place == 0) for place, state in enumerate(states)]
+    return row
