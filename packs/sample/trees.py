@@ -249,8 +249,9 @@ def asked(method: str, details: list[Row], site_type: Named) -> tuple[str, str]:
         listed = "；".join(
             ASKED[group].format(sum(row["对象"] == group for row in details)) for group in groups
         )
+        questions = "".join(f"“{row['问题']}”" for row in details)
         floors = list(dict.fromkeys(f"{Decimal(row['门槛']):.0%}" for row in details))
-        return f"{listed}。", f"各题得分率不低于{'、'.join(floors)}"
+        return f"{listed}：{questions}", f"各题得分率不低于{'、'.join(floors)}"
     if method == "series":
         signs = {">=": "≥", "<=": "≤"}
         goals = [f"{row['指标名称']}{signs[row['比较']]}{row['目标']}{row['计量单位']}" for row in details]
