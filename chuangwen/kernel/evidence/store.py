@@ -39,7 +39,7 @@ def path_of(sha256: str, kind: str) -> Path:
     return Path(settings.MEDIA_ROOT) / kind / sha256[:2] / sha256
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """Writes whole or not at all, and never over an existing file."""
     if path.exists():
         return
@@ -62,7 +62,7 @@ def read(upload: Any) -> tuple[Picture, bytes]:
 def keep(picture: Picture, data: bytes) -> Blob:
     """Stores a picture once by its hash; storing it again returns the first row."""
     for kind, content in (("original", data), ("public", picture.public), ("thumb", picture.thumb)):
-        _put(path_of(picture.sha256, kind), content)
+        put(path_of(picture.sha256, kind), content)
     blob, _made = Blob.objects.get_or_create(
         sha256=picture.sha256,
         defaults={
