@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +51,9 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/plans/{self.pk}/"
+
 
 class DriveKind(models.TextChoices):
     THEME_MONTH = "theme_month", _("提升月")
@@ -72,9 +77,13 @@ class Drive(models.Model):
     streets = models.ManyToManyField("kernel.Place", blank=True, related_name="+", verbose_name=_("范围"))
     scope = models.CharField(_("范围说明"), max_length=200, blank=True)
     measure = models.CharField(_("衡量什么"), max_length=120, blank=True)
+    # Code of the catalogue's kind whose open cases in scope are the measure; the catalogue is another app's.
+    case_kind = models.CharField(_("问题类别编号"), max_length=10, blank=True)
     before = models.DecimalField(_("之前"), max_digits=14, decimal_places=2, null=True, blank=True)
+    before_on = models.DateField(_("之前的日期"), null=True, blank=True)
     target = models.DecimalField(_("目标"), max_digits=14, decimal_places=2, null=True, blank=True)
     after = models.DecimalField(_("之后"), max_digits=14, decimal_places=2, null=True, blank=True)
+    after_on = models.DateField(_("之后的日期"), null=True, blank=True)
     result = models.TextField(_("结果"), blank=True)
     source = models.CharField(_("来源"), max_length=200, blank=True)
 
@@ -85,6 +94,32 @@ class Drive(models.Model):
             models.CheckConstraint(
                 condition=Q(to_on__gte=models.F("from_on")), name="drive_period",
                 violation_error_message=_("止的日期早于起的日期。"),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/drives/{self.pk}/"
+
+
+class DriveTemplate(models.Model):
+    """One row is a campaign that every generated year begins with, such as one of the six theme months (row 53)."""
+
+    name = models.CharField(_("名称"), max_length=80, unique=True)
+    kind = models.CharField(_("类型"), max_length=14, choices=DriveKind.choices)
+    month = models.PositiveSmallIntegerField(_("月份"))
+    measure = models.CharField(_("衡量什么"), max_length=120, blank=True)
+    source = models.CharField(_("来源"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("年度行动模板")
+        ordering = ["month", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__gte=1, month__lte=12), name="drive_template_month",
+                violation_error_message=_("月份写 1 到 12。"),
             )
         ]  # fmt: skip
 
@@ -105,6 +140,10 @@ class State(models.TextChoices):
     SUBMITTED = "submitted", _("待验收")
     DONE = "done", _("完成")
     DROPPED = "dropped", _("取消")
+
+
+ENDED = (State.DONE, State.DROPPED)
+RUNNING = (State.OPEN, State.DOING)
 
 
 class Task(TimedMatter):
@@ -144,6 +183,7 @@ class Task(TimedMatter):
         "kernel.Place", models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name=_("地点")
     )
     due_on = models.DateField(_("期限"))
+    asked_due_on = models.DateField(_("申请延到"), null=True, blank=True)  # while a request waits
     progress = models.PositiveSmallIntegerField(_("进度%"), default=0)
     # Projects: yuan.
     budget = models.DecimalField(_("投资（元）"), max_digits=16, decimal_places=2, null=True, blank=True)
@@ -162,6 +202,17 @@ class Task(TimedMatter):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/tasks/{self.number}/"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
+
+    def is_late(self, now: dt.datetime) -> bool:
+        """Whether the unit is late; work handed in is the office's to check and not late."""
+        return self.state in RUNNING and self.next_due_at is not None and self.next_due_at < now
 
 
 class MonthState(models.TextChoices):
@@ -211,6 +262,9 @@ class Demo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trade} {self.place}"
+
+    def get_absolute_url(self) -> str:
+        return f"/demos/{self.pk}/"
 
 
 class DemoVisit(models.Model):
