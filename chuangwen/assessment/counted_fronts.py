@@ -62,15 +62,21 @@ def paper_front(edition: Edition, year: int) -> CountedFront | None:
     full = {pk: (method, points) for pk, method, points in rows.values_list("pk", "method", "full")}
     states = material_states(edition, year)
     parts: dict[int, list[bool]] = defaultdict(list)
-    for pk, requirement in Material.objects.filter(requirement__node__edition=edition).values_list("pk", "requirement_id"):
+    for pk, requirement in Material.objects.filter(requirement__node__edition=edition).values_list(
+        "pk", "requirement_id"
+    ):
         parts[requirement].append(states.get(pk) == "accepted")
     for requirement, met in _series(edition, year):
         parts[requirement].append(met)
-    done = Task.objects.filter(requirement__node__edition=edition, state=TaskState.DONE).values_list("requirement_id", flat=True)
+    done = Task.objects.filter(requirement__node__edition=edition, state=TaskState.DONE).values_list(
+        "requirement_id", flat=True
+    )
     finished = set(done.distinct())
     found = {}
     for pk, (method, points) in full.items():
-        each = parts.get(pk) or ([pk in finished] if method not in (Method.MATERIAL, Method.SERIES) else [False])
+        each = parts.get(pk) or (
+            [pk in finished] if method not in (Method.MATERIAL, Method.SERIES) else [False]
+        )
         found[pk] = Counted(points, Fraction(sum(each), len(each)), len(each))
     value = _weighted(found)
     return None if value is None else CountedFront(Score(100 * value), found, len(found))
@@ -87,7 +93,9 @@ def _series(edition: Edition, year: int) -> Iterable[tuple[int, bool]]:
     rows = Series.objects.filter(requirement__node__edition=edition)
     for pk, requirement, target, relation in rows.values_list("pk", "requirement_id", "target", "relation"):
         value = values.get(pk)
-        reached = value is not None and (target is None or (value <= target if relation == "<=" else value >= target))
+        reached = value is not None and (
+            target is None or (value <= target if relation == "<=" else value >= target)
+        )
         yield requirement, reached
 
 
@@ -99,9 +107,9 @@ def survey_front(edition: Edition, year: int, confidence: Decimal = CONFIDENCE) 
     """
     options = {
         pk: (requirement, [Fraction(str(share)) for _words, share in choices])
-        for pk, requirement, choices in Question.objects.filter(requirement__node__edition=edition).values_list(
-            "pk", "requirement_id", "options"
-        )
+        for pk, requirement, choices in Question.objects.filter(
+            requirement__node__edition=edition
+        ).values_list("pk", "requirement_id", "options")
     }
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     rows = AnswerCount.objects.filter(batch__edition=edition, batch__to_on__year=year)
@@ -117,7 +125,9 @@ def survey_front(edition: Edition, year: int, confidence: Decimal = CONFIDENCE) 
             marks[requirement].append((mean, spread / (n - 1) if n > 1 else spread, n))
     full = dict(Requirement.objects.filter(pk__in=marks).values_list("pk", "full"))
     found = {
-        pk: Counted(full[pk], sum((m for m, _v, _n in each), Fraction()) / len(each), sum(n for _m, _v, n in each))
+        pk: Counted(
+            full[pk], sum((m for m, _v, _n in each), Fraction()) / len(each), sum(n for _m, _v, n in each)
+        )
         for pk, each in marks.items()
     }
     value = _weighted(found)
@@ -132,4 +142,6 @@ def survey_front(edition: Edition, year: int, confidence: Decimal = CONFIDENCE) 
             for _mean, variance, _n in each:
                 deviation = (Decimal(variance.numerator) / variance.denominator).sqrt()
                 margin += Decimal(weight.numerator) / weight.denominator * deviation * z
-    return CountedFront(Score(100 * value, 100 * margin, 100 * margin), found, max(r.parts for r in found.values()))
+    return CountedFront(
+        Score(100 * value, 100 * margin, 100 * margin), found, max(r.parts for r in found.values())
+    )

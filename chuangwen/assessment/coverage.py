@@ -75,7 +75,7 @@ class Cell:
 
     @property
     def verdict(self) -> str:
-        """"waived", the hole's name, "unreviewed" (complete, not all reviewed) or "complete"."""
+        """ "waived", the hole's name, "unreviewed" (complete, not all reviewed) or "complete"."""
         if self.is_waived:
             return "waived"
         return self.hole or ("unreviewed" if SOME in self.links else "complete")
@@ -172,14 +172,20 @@ class _Facts:
         own = Q(requirement__node__edition=edition)
         self.leads: dict[int, int] = {}
         self.assists: dict[int, list[int]] = defaultdict(list)
-        for requirement, unit, part in Share.objects.filter(own).values_list("requirement_id", "unit_id", "part"):
+        for requirement, unit, part in Share.objects.filter(own).values_list(
+            "requirement_id", "unit_id", "part"
+        ):
             if part == Part.LEAD:
                 self.leads[requirement] = unit
             else:
                 self.assists[requirement].append(unit)
         self.tasks: dict[int, set[str]] = defaultdict(set)
-        tasks = Task.objects.filter(own, Q(plan=None) | Q(plan__from_on__year__lte=year, plan__to_on__year__gte=year))
-        for requirement, state in tasks.exclude(state=TaskState.DROPPED).values_list("requirement_id", "state").distinct():
+        tasks = Task.objects.filter(
+            own, Q(plan=None) | Q(plan__from_on__year__lte=year, plan__to_on__year__gte=year)
+        )
+        for requirement, state in (
+            tasks.exclude(state=TaskState.DROPPED).values_list("requirement_id", "state").distinct()
+        ):
             self.tasks[requirement].add(state)
         states = material_states(edition, year)
         known = {"accepted": YES, "none": NO}
@@ -193,14 +199,21 @@ class _Facts:
         asked = AnswerCount.objects.filter(batch__edition=edition, batch__to_on__year=year, n__gt=0)
         self.answered = set(asked.values_list("question_id", flat=True).distinct())
         self.series: dict[int, list[tuple[int, bool]]] = defaultdict(list)
-        for pk, requirement, unit in Series.objects.filter(own).values_list("pk", "requirement_id", "unit_id"):
+        for pk, requirement, unit in Series.objects.filter(own).values_list(
+            "pk", "requirement_id", "unit_id"
+        ):
             self.series[requirement].append((pk, unit is not None))
         values = SeriesValue.objects.filter(series__requirement__node__edition=edition, year=year)
-        self.values = {pk: YES if confirmed else SOME for pk, confirmed in values.values_list("series_id", "confirmed_by_id")}
+        self.values = {
+            pk: YES if confirmed else SOME
+            for pk, confirmed in values.values_list("series_id", "confirmed_by_id")
+        }
 
     def _sites(self, edition: Edition, year: int, own: Q) -> None:
         existing = set(
-            Place.objects.filter(kind=PlaceKind.SITE, is_active=True).values_list("type_id", flat=True).distinct()
+            Place.objects.filter(kind=PlaceKind.SITE, is_active=True)
+            .values_list("type_id", flat=True)
+            .distinct()
         )
         # A round nobody outside may know of must not show itself as "seen".
         told = Q(round__is_secret=False) | Q(round__state=RoundState.RELEASED)
@@ -208,7 +221,9 @@ class _Facts:
         observed = set(seen.values_list("check_item_id", flat=True).distinct())
         self.site_types: dict[int, set[int]] = defaultdict(set)
         self.places: dict[int, list[str]] = defaultdict(list)
-        for pk, requirement, kind in CheckItem.objects.filter(own).values_list("pk", "requirement_id", "site_type_id"):
+        for pk, requirement, kind in CheckItem.objects.filter(own).values_list(
+            "pk", "requirement_id", "site_type_id"
+        ):
             self.site_types[requirement].add(kind)
             self.places[requirement].append(NO if kind not in existing else YES if pk in observed else SOME)
 
@@ -223,7 +238,11 @@ class _Facts:
                 return unit, task, _all_or_some(self.places[requirement])
             case Method.SURVEY:
                 questions = self.questions[requirement]
-                return unit, YES if questions else NO, _all_or_some(YES if q in self.answered else NO for q in questions)
+                return (
+                    unit,
+                    YES if questions else NO,
+                    _all_or_some(YES if q in self.answered else NO for q in questions),
+                )
             case Method.SERIES:
                 series = self.series[requirement]
                 named = _all_or_some(YES if has_unit else NO for _pk, has_unit in series)
@@ -237,7 +256,9 @@ def coverage(edition: Edition, year: int) -> Coverage:
     nodes = {n[0]: n for n in Node.objects.filter(edition=edition).order_by("rank", "pk").values_list(
         "pk", "parent_id", "tier", "code", "name", "full")}  # fmt: skip
     cells: dict[int, dict[str, Cell]] = defaultdict(dict)
-    rows = Requirement.objects.filter(node__edition=edition).values_list("pk", "node_id", "method", "full", "waived_reason")
+    rows = Requirement.objects.filter(node__edition=edition).values_list(
+        "pk", "node_id", "method", "full", "waived_reason"
+    )
     for pk, node, method, full, waived in rows:
         cells[node][method] = Cell(
             pk, method, full, facts.leads.get(pk), tuple(facts.assists.get(pk, ())), facts.links(pk, method),
@@ -268,20 +289,37 @@ class Suggestion(NamedTuple):
 def suggest_unit(requirement: Requirement) -> Suggestion | None:
     """The unit that led the same standard before, else another method of it, else most of its neighbours; None if none did."""
     node = requirement.node
-    lead = Share.objects.filter(part=Part.LEAD, unit__is_active=True).select_related("unit", "requirement__node__edition")
+    lead = Share.objects.filter(part=Part.LEAD, unit__is_active=True).select_related(
+        "unit", "requirement__node__edition"
+    )
     others = lead.exclude(requirement=requirement)
     before = others.filter(requirement__node__edition__scheme=node.edition.scheme_id).exclude(
         requirement__node__edition=node.edition_id
     )
-    same = before.filter(Q(requirement__node__name=node.name) | Q(requirement__node__text=node.text, requirement__node__text__gt=""))
+    same = before.filter(
+        Q(requirement__node__name=node.name)
+        | Q(requirement__node__text=node.text, requirement__node__text__gt="")
+    )
     old = same.order_by("-requirement__node__edition__year", "pk").first()
     if old:
-        return Suggestion(old.unit, str(_("%(edition)s版同条由它承担")) % {"edition": old.requirement.node.edition.name}, "before")
+        return Suggestion(
+            old.unit,
+            str(_("%(edition)s版同条由它承担")) % {"edition": old.requirement.node.edition.name},
+            "before",
+        )
     own = others.filter(requirement__node=node).order_by("pk").first()
     if own:
-        return Suggestion(own.unit, str(_("这条的%(method)s由它承担")) % {"method": own.requirement.get_method_display()}, "own")
+        return Suggestion(
+            own.unit,
+            str(_("这条的%(method)s由它承担")) % {"method": own.requirement.get_method_display()},
+            "own",
+        )
     near = (
-        others.filter(requirement__node__parent=node.parent_id).values("unit_id").annotate(n=Count("pk")).order_by("-n", "unit_id").first()
+        others.filter(requirement__node__parent=node.parent_id)
+        .values("unit_id")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "unit_id")
+        .first()
         if node.parent_id
         else None
     )

@@ -34,6 +34,8 @@ class ScoreRule(models.Model):
     version = models.PositiveSmallIntegerField(_("版本号"), default=1)
     fronts = models.JSONField(_("三条线权重"))  # {"dossier": "40", "site": "40", "survey": "20"}, sum 100
     years = models.JSONField(_("三年权重"), default=list)  # ["15", "25", "60"], oldest first, sum 100
+    # First year of the cycle the years' weights belong to; without it a year stands for itself.
+    first_year = models.PositiveSmallIntegerField(_("周期首年"), null=True, blank=True)
     minors_share = models.DecimalField(_("未成年人占比%"), max_digits=5, decimal_places=2, default=0)
     minors_floor = models.DecimalField(
         _("未成年人门槛"), max_digits=6, decimal_places=2, null=True, blank=True

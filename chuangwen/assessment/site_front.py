@@ -34,9 +34,14 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """One requirement over all visits: the share of 1 it loses, places where it was looked at and fell short, own rate."""
+    """One requirement over all visits: the share of 1 that hangs on it and that it loses, and where it fell short.
 
+    `places` looked at, `short` of them with points lost, `failing` the places of the register thought to be so.
+    """
+
+    stake: Fraction
     loss: Fraction
+    failing: Fraction
     places: int
     short: int
     points: int
@@ -44,8 +49,8 @@ class Found:
 
     @property
     def rate(self) -> Fraction:
-        """Points over full points, unweighted."""
-        return Fraction(self.points, self.full)
+        """What is reached of what hangs on it, as the draw weighs the places."""
+        return 1 - self.loss / self.stake
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ class SiteFront:
 
 
 def site_front(
-    visits: Iterable[Looked], registered: Mapping[str, int], wanted: frozenset[int], confidence: Decimal = CONFIDENCE
+    visits: Iterable[Looked],
+    registered: Mapping[str, int],
+    wanted: frozenset[int],
+    confidence: Decimal = CONFIDENCE,
 ) -> SiteFront | None:
     """Scores one draw for the requirements in `wanted`; `registered` gives the places of each stratum in the register.
 
@@ -66,11 +74,18 @@ def site_front(
     own: the stratum is taken to have just those places. Everything but the margin is exact.
     """
     scores: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    lost: dict[tuple[str, int, int], int] = defaultdict(int)
+    sums: dict[tuple[str, int, int], list[int]] = defaultdict(
+        lambda: [0, 0]
+    )  # (stratum, full, requirement): full, lost
+    short: dict[tuple[str, int], int] = defaultdict(int)
     seen: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     count = 0
     for visit in visits:
-        own = [(int(key), points, full) for key, (points, full) in visit.sums.items() if full and int(key) in wanted]
+        own = [
+            (int(key), points, full)
+            for key, (points, full) in visit.sums.items()
+            if full and int(key) in wanted
+        ]
         whole = sum(full for _key, _points, full in own)
         if not whole:
             continue
@@ -82,18 +97,33 @@ def site_front(
             row[1] += points < full
             row[2] += points
             row[3] += full
-            if points < full:
-                lost[visit.stratum, whole, key] += full - points
-    places = {**registered, **{key: len(rows) for key, rows in scores.items() if registered.get(key, 0) < len(rows)}}
+            part = sums[visit.stratum, whole, key]
+            part[0] += full
+            part[1] += full - points
+            short[visit.stratum, key] += points < full
+    places = {
+        **registered,
+        **{key: len(rows) for key, rows in scores.items() if registered.get(key, 0) < len(rows)},
+    }
     strata = [_stratum(key, n, scores.get(key, [])) for key, n in places.items() if n]
     result = estimate(strata, confidence)
     if result is None:
         return None
-    shares = {figure.key: figure.share / result.covered / figure.visited for figure in result.strata if figure.visited}
+    shares = {
+        figure.key: figure.share / result.covered / figure.visited
+        for figure in result.strata
+        if figure.visited
+    }
+    stakes: dict[int, Fraction] = defaultdict(Fraction)
     losses: dict[int, Fraction] = defaultdict(Fraction)
-    for (stratum, whole, key), points in lost.items():
-        losses[key] += shares[stratum] * Fraction(points, whole)
-    found = {key: Found(losses[key], *row) for key, row in seen.items()}
+    for (stratum, whole, key), (full, lost) in sums.items():
+        stakes[key] += shares[stratum] * Fraction(full, whole)
+        if lost:
+            losses[key] += shares[stratum] * Fraction(lost, whole)
+    failing: dict[int, Fraction] = defaultdict(Fraction)
+    for (stratum, key), n in short.items():
+        failing[key] += Fraction(n * places[stratum], len(scores[stratum]))
+    found = {key: Found(stakes[key], losses[key], failing[key], *row) for key, row in seen.items()}
     return SiteFront(result, found, count)
 
 
@@ -110,7 +140,9 @@ def _stratum(key: str, places: int, rows: list[tuple[int, int]]) -> Stratum:
 
 def visits_of(round_: Round) -> Iterable[Looked]:
     """First ratings made in the round: one query."""
-    rows = Visit.objects.filter(round=round_, is_second=False, state=VisitState.DONE).values_list("stratum", "sums")
+    rows = Visit.objects.filter(round=round_, is_second=False, state=VisitState.DONE).values_list(
+        "stratum", "sums"
+    )
     return (Looked(stratum, sums) for stratum, sums in rows.iterator(chunk_size=5000))
 
 
@@ -123,5 +155,9 @@ def round_front(round_: Round, edition: Edition, confidence: Decimal = CONFIDENC
 def scoring_round(edition: Edition, year: int) -> Round | None:
     """The round a year's site front is read from: the last mock test made known, else the last other drawn round."""
     rows = Round.objects.filter(editions=edition, to_on__year=year, kind__in=SCORING).exclude(strata={})
-    told = [r for r in rows if r.state == RoundState.RELEASED or (r.state == RoundState.ENDED and not r.is_secret)]
-    return min(told, key=lambda r: (SCORING.index(RoundKind(r.kind)), -r.to_on.toordinal(), -r.pk), default=None)
+    told = [
+        r for r in rows if r.state == RoundState.RELEASED or (r.state == RoundState.ENDED and not r.is_secret)
+    ]
+    return min(
+        told, key=lambda r: (SCORING.index(RoundKind(r.kind)), -r.to_on.toordinal(), -r.pk), default=None
+    )

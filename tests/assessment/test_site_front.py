@@ -25,7 +25,10 @@ def test_a_small_draw_by_hand():
     # Requirement 2 the same, and a quarter at the one toilet: + 0.4 × 1/4.
     assert front.found[2].loss == Fraction(3, 40) + Fraction(1, 10)
     assert (front.found[1].places, front.found[1].short) == (3, 1)
-    assert front.found[2].rate == Fraction(2000, 3000)
+    assert front.found[2].stake == Fraction(1, 2)
+    assert front.found[2].rate == 1 - Fraction(7, 40) / Fraction(1, 2)
+    # One of two markets stands for three of six, the one toilet for all four.
+    assert front.found[2].failing == 3 + 4
 
 
 def test_requirements_of_another_edition_do_not_count():
@@ -52,4 +55,5 @@ def test_score_and_losses_add_up_to_one(visits, registered):
         assert all(not full for v in visits for _p, full in v.sums.values())
         return
     assert front.estimate.value + sum(row.loss for row in front.found.values()) == 1
+    assert sum(row.stake for row in front.found.values()) == 1
     assert front.estimate.low <= front.estimate.value <= front.estimate.high

@@ -19,7 +19,8 @@ class Item:
 
     `full` points, each worth `weight` points of the total; `visited` places with the sum of their scores `passed` (each
     0 to 1, so passes or graded rates); `target` the rate that can be reached. `effort` in person-days with its source;
-    `failing` the estimated number of places that fail. Items of one `group` (site type, front) fail alike. Raises
+    `failing` the estimated number of places that fail. `is_counted`: all of it was counted, nothing is
+    drawn towards its group. Items of one `group` (site type, front) fail alike. Raises
     ValueError for figures that cannot be.
     """
 
@@ -32,7 +33,8 @@ class Item:
     target: Number = 1
     effort: Number | None = None
     effort_source: str = ""
-    failing: int | None = None
+    failing: Number | None = None
+    is_counted: bool = False
 
     def __post_init__(self) -> None:
         if self.full < 0 or self.weight < 0:
@@ -201,6 +203,8 @@ def _priors(items: Sequence[Item]) -> list[Prior]:
 
 def _rate(item: Item, before: Prior) -> Fraction:
     """Posterior mean: (passed + visits of the prior × its rate) / all visits."""
+    if item.is_counted and item.visited:
+        return Fraction(exact(item.passed)) / item.visited
     return (exact(item.passed) + before.visits * before.rate) / (item.visited + before.visits)
 
 
@@ -212,8 +216,13 @@ def _weakness(item: Item, before: Prior) -> Weakness:
         (Why.AT_STAKE, item.at_stake),
         (Why.GAP, gap),
         (Why.SEEN_RATE, Fraction(exact(item.passed)) / item.visited if item.visited else None),
-        (Why.GROUP_RATE, before.rate),
-        (Why.BORROWED, before.visits / (item.visited + before.visits)),
+        (Why.GROUP_RATE, None if item.is_counted else before.rate),
+        (
+            Why.BORROWED,
+            Fraction()
+            if item.is_counted and item.visited
+            else before.visits / (item.visited + before.visits),
+        ),
         (Why.VISITED, item.visited),
         (Why.FAILING, item.failing),
         (Why.PER_PLACE, points / item.failing if item.failing else None),
