@@ -84,12 +84,10 @@ def paper_front(edition: Edition, year: int) -> CountedFront | None:
 
 def _series(edition: Edition, year: int) -> Iterable[tuple[int, bool]]:
     """(requirement, whether the confirmed figure of the year reaches the target) of every series."""
-    values = {
-        pk: value
-        for pk, value in SeriesValue.objects.filter(
-            series__requirement__node__edition=edition, year=year, confirmed_by__isnull=False
-        ).values_list("series_id", "value")
-    }
+    confirmed = SeriesValue.objects.filter(
+        series__requirement__node__edition=edition, year=year, confirmed_by__isnull=False
+    )
+    values = dict(confirmed.values_list("series_id", "value"))
     rows = Series.objects.filter(requirement__node__edition=edition)
     for pk, requirement, target, relation in rows.values_list("pk", "requirement_id", "target", "relation"):
         value = values.get(pk)

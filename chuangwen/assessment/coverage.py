@@ -25,7 +25,18 @@ from chuangwen.inspections.models import Tally
 from chuangwen.kernel.people.models import Unit
 from chuangwen.kernel.places.models import Place, PlaceKind
 from chuangwen.standards.models import (
-    CheckItem, Edition, Material, Method, Node, Part, Question, Requirement, Series, SeriesValue, Share, Tier,
+    CheckItem,
+    Edition,
+    Material,
+    Method,
+    Node,
+    Part,
+    Question,
+    Requirement,
+    Series,
+    SeriesValue,
+    Share,
+    Tier,
 )  # fmt: skip
 from chuangwen.surveys.models import AnswerCount
 from chuangwen.tasks.models import State as TaskState

@@ -225,7 +225,7 @@ def _weakness(item: Item, before: Prior) -> Weakness:
         ),
         (Why.VISITED, item.visited),
         (Why.FAILING, item.failing),
-        (Why.PER_PLACE, points / item.failing if item.failing else None),
+        (Why.PER_PLACE, points / exact(item.failing) if item.failing else None),
     ]
     reasons = tuple(Reason(code, Fraction(exact(figure))) for code, figure in figures if figure is not None)
     return Weakness(
