@@ -265,4 +265,5 @@ BY_NAME = {sheet.name: sheet for sheet in SHEETS}
 TERM_LIST, TERM_CODE = "词表", "编码"
 CATALOGUE_UNIT = "责任单位编码"
 SHAPES = "shapes.geojson"
+STANDARDS = "standards"  # folder of the trees, in the template of standards.exchange
 CITY_KEYS = ("name", "code", "level", "demo", "timezone", "work_hours", "lon", "lat", "seed", "number_prefix")

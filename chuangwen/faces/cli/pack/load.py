@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import Model
 
 from chuangwen.faces.cli.pack.read import Pack, Row
+from chuangwen.faces.cli.pack.trees import load_trees
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import City, Duty, Person, Place, Post, Term, Unit
 from chuangwen.kernel.places.cells import cell
 from chuangwen.kernel.places.datum import Datum, to_wgs84
 from chuangwen.problems.models import CaseKind, Rung
 from chuangwen.registers.models import Fact, Thing
+from chuangwen.standards.exchange.layout import BY_NAME
 
 
 @dataclass
@@ -101,6 +103,9 @@ def load(pack: Pack) -> Loaded:
     _duties(loaded, pack, people, units, places)
     _catalogue(loaded, pack, units)
     _registers(loaded, pack, terms, places)
+    trees = load_trees(pack)
+    for name, counts in trees.by_table.items() if trees else ():
+        loaded.note(BY_NAME[name].title, *counts)
     forget()
     return loaded
 

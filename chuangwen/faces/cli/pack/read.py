@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from chuangwen.faces.cli.pack.faults import Fault
-from chuangwen.faces.cli.pack.layout import SHAPES, SHEETS, Sheet
+from chuangwen.faces.cli.pack.layout import SHAPES, SHEETS, STANDARDS, Sheet
 from chuangwen.faces.cli.pack.layout import Column as Declared
 from chuangwen.kernel.screens.table_cells import shown
 from chuangwen.kernel.screens.table_sources import RawRow, open_source
 from chuangwen.kernel.screens.tables import BadTable, Column, read_table
+from chuangwen.standards.exchange.reading import Tables, read_folder
 
 SUFFIXES = (".csv", ".xlsx")
 
@@ -65,6 +66,7 @@ class Pack:
     tables: dict[str, list[Row]] = field(default_factory=dict)
     shapes: list[Shape] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    standards: Tables | None = None  # the trees of the folder `standards`, where there is one
 
     def rows(self, name: str) -> list[Row]:
         """The rows of "areas", "units" …; rows of a file without declared columns are keyed by its titles."""
@@ -90,6 +92,8 @@ def read_pack(folder: Path) -> Pack:
             sentence = f"缺少{sheet.title}表，补上 {sheet.name}.csv 或 {sheet.name}.xlsx。"
             pack.faults.append(Fault(f"{sheet.name}.csv", "", 0, "", "", sentence))
     _read_shapes(pack, folder / SHAPES)
+    if (folder / STANDARDS).is_dir():
+        pack.standards = read_folder(folder / STANDARDS)
     return pack
 
 
