@@ -165,11 +165,15 @@ def estimate(strata: Iterable[Stratum], confidence: Decimal = CONFIDENCE) -> Est
     visited = sum(row.visited for row in rows)
     if not visited:
         return None
-    shares = _shares(rows)
-    covered = sum((share for row, share in zip(rows, shares, strict=True) if row.visited), Fraction())
-    if not covered:
+    weights = [exact(row.places if row.weight is None else row.weight) for row in rows]
+    whole = Fraction(sum(weights))
+    if not whole:
+        raise ValueError("all strata weigh 0: there is no total to estimate")
+    seen = sum(weight for row, weight in zip(rows, weights, strict=True) if row.visited)
+    if not seen:
         return None
-    value = _mean(rows, shares) / covered
+    covered, value = seen / whole, _mean(rows, weights) / seen
+    shares = [weight / whole for weight in weights]
     with localcontext(CONTEXT):
         figures, freedom = _figures(rows, shares)
         notes = _notes(figures)
@@ -203,24 +207,13 @@ def round_half_up(value: Number, places: int = 1) -> Decimal:
     return -rounded if number < 0 else rounded
 
 
-def _shares(rows: Sequence[Stratum]) -> list[Fraction]:
-    weights = [exact(row.places if row.weight is None else row.weight) for row in rows]
-    whole = sum(weights)
-    if not whole:
-        raise ValueError("all strata weigh 0: there is no total to estimate")
-    return [Fraction(weight) / whole for weight in weights]
-
-
-def _mean(rows: Sequence[Stratum], shares: Sequence[Fraction]) -> Fraction:
-    """Sum of share × mean over the visited strata."""
-    return sum(
-        (
-            share * exact(row.total) / row.visited
-            for row, share in zip(rows, shares, strict=True)
-            if row.visited
-        ),
-        Fraction(),
-    )
+def _mean(rows: Sequence[Stratum], weights: Sequence[int | Fraction]) -> Fraction:
+    """Sum of weight × mean over the visited strata; strata of one size are added before they are divided, for speed."""
+    by_size: dict[int, int | Fraction] = {}
+    for row, weight in zip(rows, weights, strict=True):
+        if row.visited:
+            by_size[row.visited] = by_size.get(row.visited, 0) + weight * exact(row.total)
+    return sum((Fraction(total) / visited for visited, total in by_size.items()), Fraction())
 
 
 def _figures(rows: Sequence[Stratum], shares: Sequence[Fraction]) -> tuple[tuple[StratumFigure, ...], int]:
