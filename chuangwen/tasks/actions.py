@@ -34,7 +34,9 @@ def next_number(day: dt.date) -> str:
 
 
 @transaction.atomic
-def make_plan(kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any) -> Plan:
+def make_plan(
+    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any
+) -> Plan:
     """A plan of three years, or of one year under it. Raises Refused for a period that ends before it begins."""
     if to_on < from_on:
         raise Refused(_("止的日期早于起的日期。"))
@@ -51,7 +53,9 @@ def make_plan(kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Per
 
 
 @transaction.atomic
-def make_drive(kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any) -> Drive:
+def make_drive(
+    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any
+) -> Drive:
     """A campaign with its dates and target. Raises Refused for a period that ends before it begins."""
     if to_on < from_on:
         raise Refused(_("止的日期早于起的日期。"))
@@ -67,7 +71,9 @@ def _enter(row: Plan | Drive, by: Person | None, **values: Any) -> None:
 
 
 @transaction.atomic
-def measure_drive(drive: Drive, when: str, value: Decimal, *, by: Person, day: dt.date | None = None) -> Drive:
+def measure_drive(
+    drive: Drive, when: str, value: Decimal, *, by: Person, day: dt.date | None = None
+) -> Drive:
     """Writes what was measured before or after; `when` is "before" or "after". The before of a campaign is kept once.
 
     Raises Refused for a second "before" with another value: the comparison would lose its ground.
@@ -102,15 +108,15 @@ def make_task(
     at = at or timezone.now()
     assists = list(more.pop("assists", ()))
     with transaction.atomic():
-        task = Task(kind=TaskKind(kind), title=title[:120], due_on=due_on, state=State.DRAFT, created_at=at, **more)
+        task = Task(
+            kind=TaskKind(kind), title=title[:120], due_on=due_on, state=State.DRAFT, created_at=at, **more
+        )
         task.number = next_number(timezone.localdate(at))
         task.save(force_insert=True)
         if assists:
             task.assists.set(assists)
         said = {"title": task.title, "due_on": due_on, "unit": task.unit, "requirement": task.requirement}
-        TaskFlow.record(
-            task, TaskFlow.by_code["make"], by=by, at=at, cleaned=said, from_state=""
-        )
+        TaskFlow.record(task, TaskFlow.by_code["make"], by=by, at=at, cleaned=said, from_state="")
     return task
 
 
@@ -134,6 +140,7 @@ def revise_task(task: Task, values: Mapping[str, Any], *, by: Person, at: dt.dat
         if changed:
             said = {name: [history.typed(old[name]), history.typed(value)] for name, value in changed.items()}
             TaskFlow.record(task, step, by=by, at=at or timezone.now(), cleaned={"changes": said})
+            task.save(update_fields=list(changed))
     return task
 
 
@@ -192,7 +199,9 @@ def split_requirement(
     with transaction.atomic():
         Requirement.objects.select_for_update().get(pk=requirement.pk)  # two clicks at once make one set
         known = set(
-            Task.objects.filter(requirement=requirement, plan=plan).exclude(state=State.DROPPED).values_list("kind", flat=True)
+            Task.objects.filter(requirement=requirement, plan=plan)
+            .exclude(state=State.DROPPED)
+            .values_list("kind", flat=True)
         )
         return [
             make_task(
@@ -224,7 +233,11 @@ def remind_tasks(now: dt.datetime | None = None, most: int = 500) -> int:
             if task.state != State.DOING:
                 continue
             given = {"due": task.due_on, "late": task.is_late(now)}
-            said = Entry.objects.filter(subject=task.subject, subject_id=pk, step="remind").order_by("-seq").first()
+            said = (
+                Entry.objects.filter(subject=task.subject, subject_id=pk, step="remind")
+                .order_by("-seq")
+                .first()
+            )
             if said is not None and said.given == history.typed(given):
                 continue
             TaskFlow.record(task, TaskFlow.by_code["remind"], by=None, at=now, cleaned=given)

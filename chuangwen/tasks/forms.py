@@ -16,7 +16,16 @@ from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.workflow.flow import ReasonForm
 from chuangwen.tasks.models import TaskKind
 
-ANSWERING = ("department", "street", "utility", "enterprise", "media", "group", "office_group", "district_office")
+ANSWERING = (
+    "department",
+    "street",
+    "utility",
+    "enterprise",
+    "media",
+    "group",
+    "office_group",
+    "district_office",
+)
 
 
 def day_input() -> forms.DateInput:
@@ -46,7 +55,9 @@ class GiveForm(forms.Form):
 class ClaimForm(forms.Form):
     """Which of his units a person claims for; with one unit nothing is asked."""
 
-    unit = forms.ModelChoiceField(Unit.objects.filter(is_active=True), label=_("用哪个单位认领"), required=False)
+    unit = forms.ModelChoiceField(
+        Unit.objects.filter(is_active=True), label=_("用哪个单位认领"), required=False
+    )
 
     def clean_unit(self) -> Unit:
         mine = self.by.standing.units_as(Role.LIAISON, Role.HEAD)  # type: ignore[attr-defined]

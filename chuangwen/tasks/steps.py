@@ -126,7 +126,9 @@ def rule_postponement(
     return {"asked": asked.isoformat()}
 
 
-def postpone(task: Task, *, by: Person | None, at: dt.datetime, due_on: dt.date, reason: str) -> dict[str, Any]:
+def postpone(
+    task: Task, *, by: Person | None, at: dt.datetime, due_on: dt.date, reason: str
+) -> dict[str, Any]:
     before = task.due_on
     task.asked_due_on = None
     move_due(task, due_on)

@@ -16,7 +16,15 @@ def _line(task: Task, words: str) -> str:
 
 def _unit(task: Task, kind: str, words: str, role: str = Role.LIAISON, urgent: bool = False) -> list[Tell]:
     return [
-        Tell(task, kind, _line(task, words), unit_id=task.unit_id, role=role, url=task.get_absolute_url(), urgent=urgent)
+        Tell(
+            task,
+            kind,
+            _line(task, words),
+            unit_id=task.unit_id,
+            role=role,
+            url=task.get_absolute_url(),
+            urgent=urgent,
+        )
     ]
 
 
