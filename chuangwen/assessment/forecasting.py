@@ -134,9 +134,7 @@ def incidents_on(rule: ScoreRule, year: int) -> tuple[Incident, ...]:
     rows = Incident.objects.select_related("rule").filter(
         rule__scheme=rule.edition.scheme_id, on__year__lte=year, expires_on__year__gte=year, lifted_reason=""
     )
-    return tuple(
-        row for row in rows if row.on.year == year or row.expires_on.year > year or row.expires_on.month > 0
-    )
+    return tuple(rows)
 
 
 def pairs_of(rule: ScoreRule) -> list[forecasts.Pair]:
