@@ -417,9 +417,20 @@ class DutyNotice(TimedMatter):
         verbose_name = verbose_name_plural = _("提示通知")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["unit", "state"], name="duty_notice_unit")]
+        constraints = [
+            # One that waits for an answer is enough; the next goes out when it is answered or withdrawn.
+            models.UniqueConstraint(
+                fields=["edition", "unit"],
+                condition=Q(state__in=("draft", "issued", "received")),
+                name="duty_notice_open_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.unit}"
+
+    def get_absolute_url(self) -> str:
+        return f"/standards/notices/{self.number}/"
 
 
 class DutyLine(models.Model):

@@ -219,7 +219,9 @@ def _sum(whole: Line, parts: list[Line], what: str) -> Iterator[Fault]:
     total = sum((value for value in given if isinstance(value, Decimal)), Decimal())
     if total != full:
         words = {"full": _plain(full), "what": what, "total": _plain(total), "gap": _plain(abs(total - full))}
-        yield whole.fault("full", _("写的是 %(full)s，%(what)s合计是 %(total)s，差 %(gap)s。改其中一处。") % words)
+        yield whole.fault(
+            "full", _("写的是 %(full)s，%(what)s合计是 %(total)s，差 %(gap)s。改其中一处。") % words
+        )
 
 
 def _plain(value: Decimal) -> str:

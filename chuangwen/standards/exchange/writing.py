@@ -28,7 +28,6 @@ Rows = dict[str, list[dict[str, Any]]]
 def rows_of(editions: Sequence[Edition]) -> Rows:
     """Every row of these editions by sheet and column key, in the order of the tree; nine queries an edition at most."""
     rows: Rows = {layout.name: [] for layout in LAYOUTS}
-    gradings: set[int] = set()
     for edition in editions:
         head = {"scheme": edition.scheme.code, "edition": edition.name}
         rows["schemes"].append({
@@ -43,10 +42,10 @@ def rows_of(editions: Sequence[Edition]) -> Rows:
                 "full": node.full, "scoring": node.scoring, "level": node.level, "note": node.note, "effort": node.effort,
                 "source": node.source,
             })  # fmt: skip
-        for name, row in _below(edition, gradings):
+        for name, row in _below(edition):
             rows[name].append(head | row)
-    wanted = Grading.objects.order_by("pk") if editions else Grading.objects.none()
-    for each in wanted.filter(pk__in=gradings):
+    # All rules of grading: they belong to no edition, and one not used yet would be lost otherwise.
+    for each in Grading.objects.order_by("pk") if editions else ():
         rows["grading"].append({
             "code": each.code, "name": each.name, "way": each.way, "params": _json(each.params), "source": each.source,
         })  # fmt: skip
@@ -59,8 +58,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _below(edition: Edition, gradings: set[int]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows below the standards of one edition; notes which rules of grading they use."""
+def _below(edition: Edition) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows below the standards of one edition."""
     units: dict[tuple[int, str], list[str]] = {}
     for share in (
         Share.objects.filter(requirement__node__edition=edition).select_related("unit").order_by("pk")
@@ -86,7 +85,6 @@ def _below(edition: Edition, gradings: set[int]) -> Iterator[tuple[str, dict[str
             "same_as": m.same_as.code if m.same_as else None, "source": m.source,
         }  # fmt: skip
     for item in CheckItem.objects.filter(**inside).select_related("site_type", "grading").order_by(*order):
-        gradings.add(item.grading_id)
         yield "check_items", {
             "node": node_of[item.requirement_id], "code": item.code, "site_type": item.site_type.code, "text": item.text,
             "grading": item.grading.code, "full": item.full, "case_kind": item.case_kind, "source": item.source,
