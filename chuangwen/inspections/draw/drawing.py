@@ -92,9 +92,10 @@ def draw(
     Raises DrawFault with everything wrong in the register, the sizes or the seed; with figures per stratum where too
     few places may be drawn, never giving fewer in silence.
     """
-    register = sorted(sites, key=lambda site: site.code)
+    given = tuple(sites)
     reasons = excluded or {}
-    refuse([*register_faults(register), *_order_faults(register, sizes, seed, rest_days, reasons)])
+    refuse([*register_faults(given), *_order_faults(given, sizes, seed, rest_days, reasons)])
+    register = sorted(given, key=lambda site: site.code)
     left_out = tuple(_left_out(register, day, rest_days, reasons))
     out = {each.code for each in left_out}
     places: dict[str, list[Site]] = {}

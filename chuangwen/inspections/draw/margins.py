@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from chuangwen.inspections.draw.faults import FaultKind, fault, refuse
-from chuangwen.inspections.draw.strata import allocate, weight_faults
+from chuangwen.inspections.draw.strata import allocate, count_faults, weight_faults
 from chuangwen.kernel.scoring.quantiles import CONFIDENCE, CONTEXT, two_sided_t
 
 
@@ -31,9 +31,9 @@ def size_for_margin(
     Sampling Techniques, 3rd ed. 1977, 5.9, gives the same in closed form, n₀ = ΣWS²·t²/d² and n = n₀/(1 + n₀/N), where
     strata need not be whole numbers. Found by halving: the result keeps the margin, one place less does not.
 
-    Raises DrawFault for a margin or confidence that is none and for spreads that do not fit the strata.
+    Raises DrawFault for no places at all, a margin or confidence that is none and for spreads that do not fit the strata.
     """
-    faults = []
+    faults = list(count_faults(counts))
     if not margin.is_finite() or margin <= 0:
         faults.append(fault(FaultKind.BAD_MARGIN, margin=margin))
     if not 0 < confidence < 1:

@@ -12,7 +12,7 @@ from chuangwen.inspections.draw.register import Site
 from chuangwen.kernel.places.datum import Point, distance_m
 
 if TYPE_CHECKING:
-    from ortools.constraint_solver import pywrapcp
+    from ortools.constraint_solver import pywrapcp  # type: ignore[import-untyped]
 
 # Roads are longer than the straight line: ratios of 1.2 to 1.5 are usual in towns. A caller who knows better says so.
 DETOUR = Decimal("1.3")
@@ -79,10 +79,13 @@ def route(
     ways = _ways(sites, start, speed_km_h, detour)
     day = minutes_per_day * 60
     refuse(_too_long(sites, ways, minutes_per_day))
-    days = max(1, -(-sum(ways.stay) // day))
-    while (orders := _solve(ways, days, day)) is None:
-        days += 1
-    return [_day(order, sites, ways) for order in orders]
+    days = min(len(sites), max(1, -(-sum(ways.stay) // day)))
+    for most in range(days, len(sites) + 1):
+        orders = _solve(ways, most, day)
+        if orders is not None:
+            return [_day(order, sites, ways) for order in orders]
+    # Each place fits a day alone, so this many days would do.
+    raise RuntimeError(f"no route found for {len(sites)} places in as many days")
 
 
 def _ways(

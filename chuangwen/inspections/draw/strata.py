@@ -104,22 +104,27 @@ def _factor(
 def _faults(
     counts: Mapping[str, int], total: int, minimum: int, weights: Mapping[str, Decimal] | None
 ) -> Iterator[Fault]:
-    for key, count in sorted(counts.items()):
-        if count < 0:
-            yield fault(FaultKind.BAD_COUNT, stratum=key, count=count)
+    yield from count_faults(counts)
     if minimum < 0:
         yield fault(FaultKind.BAD_MINIMUM, minimum=minimum)
     if weights is not None:
         yield from weight_faults(counts, weights)
     places, needed = sum(counts.values()), sum(min(minimum, count) for count in counts.values())
-    if not places:
-        yield fault(FaultKind.EMPTY_REGISTER)
-    elif total > places:
+    if total > places > 0:
         yield fault(FaultKind.TOTAL_TOO_LARGE, total=total, places=places)
-    elif total < max(0, needed):
+    elif places and total < max(0, needed):
         yield fault(
             FaultKind.TOTAL_TOO_SMALL, total=total, strata=len(counts), minimum=minimum, needed=needed
         )
+
+
+def count_faults(counts: Mapping[str, int]) -> Iterator[Fault]:
+    """Strata with fewer than no places, or no places at all."""
+    for key, count in sorted(counts.items()):
+        if count < 0:
+            yield fault(FaultKind.BAD_COUNT, stratum=key, count=count)
+    if not any(counts.values()):
+        yield fault(FaultKind.EMPTY_REGISTER)
 
 
 def weight_faults(counts: Mapping[str, int], weights: Mapping[str, Decimal]) -> Iterator[Fault]:
