@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,8 @@ class OfficialResult(models.Model):
     front = models.CharField(_("范围"), max_length=8, choices=Front.choices, default=Front.TOTAL)
     score = models.DecimalField(_("得分"), max_digits=7, decimal_places=3, null=True, blank=True)
     rank = models.PositiveSmallIntegerField(_("名次"), null=True, blank=True)
+    # Whom the rank is among: 全国, 全省, 全省县市 …; one test may be ranked in several.
+    pool = models.CharField(_("排名范围"), max_length=40, blank=True)
     among = models.PositiveSmallIntegerField(_("参评数"), null=True, blank=True)
     # Our forecast for that test when it was made: what bias and spread are learnt from.
     ours = models.DecimalField(_("我们的预测"), max_digits=7, decimal_places=3, null=True, blank=True)
@@ -79,7 +82,12 @@ class OfficialResult(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("正式结果")
         ordering = ["-year"]
-        constraints = [models.UniqueConstraint(fields=["scheme", "year", "front"], name="official_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "year", "front", "pool"], name="official_once"),
+            models.UniqueConstraint(
+                fields=["scheme", "year", "front"], condition=Q(score__isnull=False), name="official_one_score"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.year} {self.get_front_display()}"
