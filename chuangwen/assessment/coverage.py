@@ -199,10 +199,10 @@ class _Facts:
         ):
             self.tasks[requirement].add(state)
         states = material_states(edition, year)
-        known = {"accepted": YES, "none": NO}
+        known = {"accepted": YES, "under_review": SOME}  # an empty sheet that was opened proves nothing
         self.materials: dict[int, list[str]] = defaultdict(list)
         for pk, requirement in Material.objects.filter(own).values_list("pk", "requirement_id"):
-            self.materials[requirement].append(known.get(states.get(pk, "none"), SOME))
+            self.materials[requirement].append(known.get(states.get(pk, ""), NO))
         self._sites(edition, year, own)
         self.questions: dict[int, list[int]] = defaultdict(list)
         for pk, requirement in Question.objects.filter(own).values_list("pk", "requirement_id"):

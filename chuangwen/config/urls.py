@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("", include("chuangwen.faces.field.urls")),
     path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
+    path("", include("chuangwen.faces.desk.coverage_urls")),  # before the standards: coverage is no edition
     path("", include("chuangwen.faces.desk.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language),
