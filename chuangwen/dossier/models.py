@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +37,18 @@ class Item(TimedMatter):
     report = models.TextField(_("说明报告"), blank=True)
     due_on = models.DateField(_("报送日期"), null=True, blank=True)
     version = models.PositiveSmallIntegerField(_("版本"), default=0)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("报送人"),
+    )
+    sent_at = models.DateTimeField(_("报送时间"), null=True, editable=False)
+    looked_at = models.DateTimeField(null=True, editable=False)  # a reviewer opened it since it was sent
     # What the pre-check found when it was last sent, in stable codes with figures.
-    findings = models.JSONField(default=list, blank=True)
+    findings: Any = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("材料")
@@ -43,6 +58,14 @@ class Item(TimedMatter):
 
     def __str__(self) -> str:
         return f"{self.material} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return f"/dossier/{self.pk}/"
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """When it, or the review it waits for, is due."""
+        return self.next_due_at
 
 
 class Document(models.Model):
@@ -75,7 +98,7 @@ class Version(models.Model):
     item = models.ForeignKey(Item, models.CASCADE, related_name="versions", verbose_name=_("材料"))
     no = models.PositiveSmallIntegerField(_("版本"))
     report = models.TextField(blank=True)
-    documents = models.JSONField(default=list)  # [{"title", "number", "dated_on", "sha256"}, …]
+    documents: Any = models.JSONField(default=list)  # [{"title", "number", "dated_on", "sha256"}, …]
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -104,3 +127,53 @@ class Use(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} → {self.material}"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("排队")
+    RUNNING = "running", _("打包中")
+    DONE = "done", _("已打包")
+    CANCELLED = "cancelled", _("已取消")
+    FAILED = "failed", _("没能打包")
+
+
+class ExportJob(models.Model):
+    """One row is one export of a year's dossier as a zip: who asked, how far it is, where the file lies."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    edition = models.ForeignKey("standards.Edition", models.CASCADE, related_name="+", verbose_name=_("版本"))
+    year = models.PositiveSmallIntegerField(_("年度"))
+    # Accepted items only unless asked otherwise; a look at what is there before the deadline.
+    is_whole = models.BooleanField(_("含没入卷的"), default=False)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=ExportState.choices, default=ExportState.WAITING
+    )
+    total = models.PositiveIntegerField(_("文件数"), default=0)
+    done = models.PositiveIntegerField(default=0)
+    path = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)  # the lease of the worker that has it
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("材料打包")
+        indexes = [
+            models.Index(
+                fields=["made_at"],
+                name="dossier_export_waiting",
+                condition=Q(state__in=["waiting", "running"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return f"/dossier/exports/{self.uid}/"
+
+    @property
+    def is_going(self) -> bool:
+        return self.state in (ExportState.WAITING, ExportState.RUNNING)

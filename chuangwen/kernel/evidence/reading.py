@@ -54,7 +54,8 @@ def _docx(data: bytes, most: int) -> str:
 def _sheets(data: bytes, most: int) -> str:
     from python_calamine import CalamineWorkbook
 
-    lines, size = [], 0
+    lines: list[str] = []
+    size = 0
     book = CalamineWorkbook.from_filelike(BytesIO(data))
     for name in book.sheet_names[:50]:
         for row in islice(book.get_sheet_by_name(name).iter_rows(), _ROWS):
@@ -71,7 +72,8 @@ def _cell(value: object) -> str:
 
 
 def _ofd(data: bytes, most: int) -> str:
-    lines, size = [], 0
+    lines: list[str] = []
+    size = 0
     with zipfile.ZipFile(BytesIO(data)) as package:
         for name in sorted(package.namelist()):
             if size > most or not name.endswith("Content.xml"):

@@ -47,7 +47,7 @@ def earlier_uses(
         best = next((Earlier(one.pk, s, pk, 0) for blob, s, pk in exact if blob == one.blob_id), None)
         if best is None and one.blob.phash is not None:
             mine = one.blob.phash
-            like_ones = ((likeness(mine, phash), s, pk) for phash, s, pk in near)
+            like_ones = ((likeness(mine, phash), s, pk) for phash, s, pk in near if phash is not None)
             bits, subject, pk = min(like_ones, default=(64, "", 0))
             best = Earlier(one.pk, subject, pk, bits) if bits <= SAME_PHOTO else None
         if best is not None:
