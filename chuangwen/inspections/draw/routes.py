@@ -12,7 +12,7 @@ from chuangwen.inspections.draw.register import Site
 from chuangwen.kernel.places.datum import Point, distance_m
 
 if TYPE_CHECKING:
-    from ortools.constraint_solver import pywrapcp  # type: ignore[import-untyped]
+    from ortools.constraint_solver import pywrapcp
 
 # Roads are longer than the straight line: ratios of 1.2 to 1.5 are usual in towns. A caller who knows better says so.
 DETOUR = Decimal("1.3")

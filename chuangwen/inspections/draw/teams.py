@@ -163,7 +163,7 @@ def _middle(points: Sequence[Point]) -> Point:
 def _flow(metres: Sequence[Sequence[int]], may: Sequence[Sequence[int]], had: Sequence[int]) -> list[int]:
     """The team of each place: least sum of squared loads, then least metres."""
     # Loaded here: a web process that never plans a round should not hold the library.
-    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     places, teams = len(metres), len(had)
     source, sink = places + teams, places + teams + 1
