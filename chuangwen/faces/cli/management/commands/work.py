@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from chuangwen.dossier import export_jobs
 from chuangwen.kernel.workflow import history, notices
 from chuangwen.problems import actions, import_jobs, learning
 
@@ -31,6 +32,8 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, notices.deliver),
     (1, import_jobs.run_imports),
     (3600, import_jobs.sweep_drafts),
+    (1, export_jobs.run_exports),
+    (3600, export_jobs.sweep_exports),
     (600, history.make_checkpoints),
     (3600, learn),
 )
