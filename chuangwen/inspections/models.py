@@ -72,6 +72,9 @@ class Round(Matter):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return f"/rounds/{self.number}/"
+
     def wound(self, live: list[Clock]) -> None:
         """Rounds run no clocks."""
 
@@ -151,6 +154,19 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.get_state_display()}"
+
+    # What the store of photos asks of the thing they hang on.
+    @property
+    def subject(self) -> str:
+        return self._meta.label_lower
+
+    @property
+    def lon(self) -> float | None:
+        return self.place.lon
+
+    @property
+    def lat(self) -> float | None:
+        return self.place.lat
 
 
 class Result(models.IntegerChoices):
