@@ -6,6 +6,8 @@ question | series. A scheme is data: the city's, the minors', or any other.
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -391,6 +393,31 @@ class TableShape(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TreeImport(models.Model):
+    """One row is one file of a tree that was put down: how it is to be read, who brought it, what came of it."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("文件名"), max_length=200)
+    path = models.CharField(max_length=200)
+    # Empty for our own template; else how a foreign table is read, and the edition its rows go to.
+    shape = models.JSONField(default=dict)
+    head = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    done_at = models.DateTimeField(_("导入时间"), null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("标准导入")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/standards/import/{self.uid}/"
 
 
 class NoticeState(models.TextChoices):
