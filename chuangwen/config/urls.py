@@ -17,6 +17,9 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.office_urls")),
     path("", include("chuangwen.faces.desk.rates_urls")),
     path("", include("chuangwen.faces.desk.importing_urls")),
+    path("", include("chuangwen.faces.desk.task_urls")),
+    path("", include("chuangwen.faces.desk.surveys_urls")),
+    path("", include("chuangwen.faces.desk.score_data_urls")),
 ]
 if settings.BENCH:  # two addresses that do nothing, the floors of `chuangwen bench`
     urlpatterns.append(path("", include("chuangwen.faces.cli.bench.floor")))

@@ -72,7 +72,10 @@ def _shown(row: Model, name: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    field: Any = row._meta.get_field(name)
+    try:
+        field: Any = row._meta.get_field(name)
+    except FieldDoesNotExist:  # no column of the row but a part of it, such as the counts of one question
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
     if field.is_relation:
         other = field.related_model._default_manager.filter(pk=value).first()
         return str(other) if other else str(value)

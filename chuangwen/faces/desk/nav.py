@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from chuangwen.kernel.people.models import Person, Role
 from chuangwen.kernel.people.rules import ANYONE, Rule, holds
 from chuangwen.problems import rules
+from chuangwen.surveys import rules as survey_rules
+from chuangwen.tasks import rules as task_rules
 
 
 class Item(NamedTuple):
@@ -24,6 +26,8 @@ NAV = (
     Item("today", "/", _("今天"), ANYONE),
     Item("cases", "/cases/", _("案件"), ANYONE),
     Item("map", "/map/", _("地图"), ANYONE),
+    Item("tasks", "/tasks/", _("任务"), task_rules.see_list),
+    Item("surveys", "/surveys/", _("问卷"), survey_rules.read),
     Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),

@@ -5,58 +5,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('standards', '0001_initial'),
+        ("standards", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('channel', models.CharField(choices=[('door', '入户'), ('street', '街头'), ('web', '网上'), ('phone', '电话')], max_length=8, verbose_name='渠道')),
-                ('from_on', models.DateField(verbose_name='起')),
-                ('to_on', models.DateField(verbose_name='止')),
-                ('given', models.PositiveIntegerField(verbose_name='发放')),
-                ('valid', models.PositiveIntegerField(verbose_name='有效')),
-                ('is_sample', models.BooleanField(default=False, verbose_name='示例')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='standards.edition', verbose_name='测评体系')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("door", "入户"), ("street", "街头"), ("web", "网上"), ("phone", "电话")],
+                        max_length=8,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起")),
+                ("to_on", models.DateField(verbose_name="止")),
+                ("given", models.PositiveIntegerField(verbose_name="发放")),
+                ("valid", models.PositiveIntegerField(verbose_name="有效")),
+                ("is_sample", models.BooleanField(default=False, verbose_name="示例")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="standards.edition",
+                        verbose_name="测评体系",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问卷批次',
-                'verbose_name_plural': '问卷批次',
-                'ordering': ['-from_on'],
+                "verbose_name": "问卷批次",
+                "verbose_name_plural": "问卷批次",
+                "ordering": ["-from_on"],
             },
         ),
         migrations.CreateModel(
-            name='AnswerCount',
+            name="AnswerCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('option', models.PositiveSmallIntegerField(verbose_name='选项')),
-                ('n', models.PositiveIntegerField(verbose_name='份数')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.question', verbose_name='问题')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counts', to='surveys.batch', verbose_name='批次')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("option", models.PositiveSmallIntegerField(verbose_name="选项")),
+                ("n", models.PositiveIntegerField(verbose_name="份数")),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="standards.question",
+                        verbose_name="问题",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="counts",
+                        to="surveys.batch",
+                        verbose_name="批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '答案汇总',
-                'verbose_name_plural': '答案汇总',
+                "verbose_name": "答案汇总",
+                "verbose_name_plural": "答案汇总",
             },
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('edition', 'name'), name='batch_once'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("edition", "name"), name="batch_once"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__lte', models.F('given'))), name='batch_valid', violation_error_message='有效份数多于发放份数。'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__lte", models.F("given"))),
+                name="batch_valid",
+                violation_error_message="有效份数多于发放份数。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answercount',
-            constraint=models.UniqueConstraint(fields=('batch', 'question', 'option'), name='answer_count_once'),
+            model_name="answercount",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "question", "option"), name="answer_count_once"
+            ),
         ),
     ]
