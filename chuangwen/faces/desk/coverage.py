@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
@@ -64,6 +64,11 @@ class Asked:
             return None
         return request.user.standing.units_as(Role.HEAD, Role.LIAISON)
 
+    @staticmethod
+    def short(edition: Edition) -> str:
+        """A scheme's name for a narrow tab: without what stands in brackets."""
+        return edition.scheme.name.split("（")[0]
+
     def link(self, **more: Any) -> str:
         base = {"edition": self.edition.pk if self.edition else "", "year": self.year, **self.filters}
         return "?" + urlencode({k: v for k, v in {**base, **more}.items() if v not in ("", None)})
@@ -88,10 +93,25 @@ class Asked:
         )  # fmt: skip
 
 
-def _columns(matrix: Coverage) -> list[tuple[str, Any, tuple[Any, ...]]]:
-    """The methods to show: the four main ones always, the others when the edition uses them."""
-    used = {cell.method for cell in matrix.cells}
-    return [(m.value, m.label, LINKS[m]) for m in Method if m in FOUR or m in used]
+class Group(NamedTuple):
+    """One head over three narrow columns; the seldom methods share one, which shows the worst of them."""
+
+    label: Any
+    links: tuple[Any, ...]
+    methods: tuple[str, ...]
+
+    def cell(self, line: Line) -> Cell | None:
+        found = [line.cells[method] for method in self.methods if method in line.cells]
+        return min(found, key=lambda cell: (cell.is_waived, cell.have - cell.need), default=None)
+
+
+def _groups(matrix: Coverage) -> list[Group]:
+    """The four main methods always, one head for the others when the edition uses them."""
+    seldom = tuple(m.value for m in Method if m not in FOUR)
+    groups = [Group(m.label, LINKS[m], (m.value,)) for m in FOUR]
+    if any(cell.method in seldom for cell in matrix.cells):
+        groups.append(Group(_("其他"), LINKS[seldom[0]], seldom))
+    return groups
 
 
 def _export(matrix: Coverage, lines: list[Line], units: dict[int, str]) -> HttpResponse:
@@ -174,7 +194,7 @@ def coverage_page(request: SignedIn) -> HttpResponse:
     tops = {line.item for line in matrix.lines}
     return render(request, "desk/coverage.html", {
         "asked": asked, "matrix": matrix, "lines": lines[:LINES], "left": max(0, len(lines) - LINES), "units": units,
-        "columns": _columns(matrix), "counts": matrix.counts if asked.own is None else None, "holes": HOLES,
+        "groups": _groups(matrix), "methods": [m for m in Method if m in {c.method for c in matrix.cells}], "counts": matrix.counts if asked.own is None else None, "holes": HOLES,
         "panel": _panel(matrix, at) if at in shown else None,
         "by_unit": matrix.by_unit()[:8] if asked.own is None else [], "types": types,
         "items": list(asked.edition.nodes.filter(tier="item", code__in=tops)),
@@ -184,14 +204,12 @@ def coverage_page(request: SignedIn) -> HttpResponse:
     })  # fmt: skip
 
 
-def _row_of(
-    line: Line, columns: list[tuple[str, Any, tuple[Any, ...]]]
-) -> list[tuple[Cell | None, str, bool]]:
-    """The line's small cells from left to right: (cell or None, link state, first of its method)."""
+def _row_of(line: Line, groups: list[Group]) -> list[tuple[Cell | None, str, bool]]:
+    """The line's small cells from left to right: (cell or None, link state, first of its group)."""
     row: list[tuple[Cell | None, str, bool]] = []
-    for method, _label, links in columns:
-        cell = line.cells.get(method)
-        states = ("na",) * len(links) if cell is None or cell.is_waived else cell.links
+    for group in groups:
+        cell = group.cell(line)
+        states = ("na",) * len(group.links) if cell is None or cell.is_waived else cell.links
         row += [(cell, state, place == 0) for place, state in enumerate(states)]
     return row
 
