@@ -12,9 +12,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuangwen.faces.cli.bigcity import rounds
 from chuangwen.faces.cli.bigcity.bulk import Row, Table, hurry
 from chuangwen.faces.cli.bigcity.cases import TABLES, Stream
 from chuangwen.faces.cli.bigcity.ground import grow
+from chuangwen.faces.cli.bigcity.tree import plant
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import Counter, Place, Unit
 from chuangwen.kernel.workflow.history import make_checkpoints
@@ -43,6 +45,31 @@ def build(*, seed: int, cases: int, sites: int, units: int, until: dt.datetime) 
     yield _("统计信息已更新")
     forget()
     yield _("日校验 %(n)d 天") % {"n": make_checkpoints(timezone.localdate(until))}
+
+
+def add_rounds(*, seed: int, observations: int, until: dt.datetime, months: int = 36) -> Iterator[str]:
+    """Adds an edition and monthly rounds with at least so many observations; yields one line after each part.
+
+    The database must hold the places, units and people, and no round.
+    """
+    when = rounds.months_before(until.date(), months)
+    with transaction.atomic():
+        sites, raters = rounds.sites_of(seed), rounds.raters_of()
+        per_type = rounds.per_type_of(observations, months, len(sites))
+        tree = plant(seed, sorted({month.year for month in when}), per_type=per_type)
+        planned = rounds.plan_rounds(tree, sites, when)
+    counts = {"requirements": len(tree.requirements), "items": sum(map(len, tree.by_type.values()))}
+    yield _("体系：要求 %(requirements)d 项，检查项 %(items)d 项") % counts
+    tables = {name: Table(*what) for name, what in rounds.TABLES.items()}
+    with hurry([model for model, _columns in rounds.TABLES.values()]):
+        with transaction.atomic():
+            for name, rows in beside(rounds.Looks(tree, sites, planned, raters, seed).run):
+                tables[name].write(rows)
+        yield "，".join(f"{table.model._meta.verbose_name} {table.count}" for table in tables.values())
+    yield _("索引和外键已恢复")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    yield _("统计信息已更新")
 
 
 def beside(run: Callable[[], Iterator[tuple[str, list[Row]]]]) -> Iterator[tuple[str, list[Row]]]:

@@ -110,6 +110,7 @@ def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) 
     )
     shops = _shops(data, ground)
     outlines = _outlines()
+    paths = dict(Place.objects.exclude(kind="site").values_list("pk", "path"))
     places: list[Place] = []
     n = 0
     while len(places) < wanted - have and n < wanted * 30:
@@ -120,10 +121,11 @@ def _more_sites(chance: random.Random, wanted: int, data: Path, ground: Ground) 
             continue
         type_ = chance.choice(types)
         code = f"B{len(places):05d}"
+        parent = where.area_id or where.street_id
         place = Place(kind="site", code=code, name=name or f"{type_.name}{len(places) + 1}号",
             short_name=(name or type_.name)[:40],
-                      type=type_, parent_id=where.area_id, road_id=where.road_id, is_sample=True,
-                      source=SOURCE, path=code)  # fmt: skip
+                      type=type_, parent_id=parent, road_id=where.road_id, is_sample=True,
+                      source=SOURCE, path=f"{paths[parent]}/{code}")  # fmt: skip
         place.locate(round(lon, 6), round(lat, 6))
         places.append(place)
     Place.objects.bulk_create(places, batch_size=1000)
