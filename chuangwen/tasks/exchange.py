@@ -32,14 +32,14 @@ TASK_COLUMNS = (
     Column(
         "title", ("任务", "任务名称", "项目名称", "工作任务", "名称", "title"), required=True, max_length=120
     ),
-    Column("kind", ("类型", "任务类型", "kind"), choices=KINDS),
+    Column("kind", ("类型", "任务类型", "kind"), kind="choice", choices=KINDS),
     Column("text", ("要求", "工作要求", "建设内容", "内容", "text"), max_length=2000),
     Column("unit", ("单位", "责任单位", "牵头单位", "主责单位", "unit")),
     Column("due_on", ("期限", "完成时限", "完成时间", "竣工时间", "due_on"), required=True, kind="date"),
     Column("plan", ("计划", "年度方案", "plan")),
     Column("drive", ("专项行动", "行动", "drive")),
     Column("standard", ("标准编号", "标准", "standard")),
-    Column("method", ("方法", "测评方法", "method"), choices=METHODS),
+    Column("method", ("方法", "测评方法", "method"), kind="choice", choices=METHODS),
     Column("budget", ("投资（元）", "总投资（元）", "budget"), kind="decimal"),
     Column("budget_wan", ("投资（万元）", "总投资（万元）"), kind="decimal"),
     Column("spent", ("已完成（元）", "完成投资（元）", "spent"), kind="decimal"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from chuangwen.kernel.models import Person
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.flow import Refused
-from chuangwen.tasks.models import ENDED, MonthLine, MonthState, State, Task
+from chuangwen.tasks.models import ENDED, MonthLine, MonthState, Plan, State, Task
 from chuangwen.tasks.spreading import month_start, next_month
 
 
@@ -79,19 +79,17 @@ def write_result(line: MonthLine, result: str, is_done: bool, *, by: Person) -> 
 
 
 @transaction.atomic
-def carry_over(month: dt.date, *, by: Person) -> Carried:
-    """Moves every planned line of the month whose task is not done to the next month, and marks the old one, once.
+def carry_over(month: dt.date, *, by: Person, plan: Plan | None = None) -> Carried:
+    """Moves what is still planned in the month (of one plan, when given) to the next and marks the old lines, once.
 
     Lines of finished tasks become done; those of cancelled tasks stay as they are. A next month that has a line of
     the task already keeps its words and only remembers where it came from.
     """
     first, to = month_start(month), next_month(month)
-    lines = list(
-        MonthLine.objects.select_for_update(of=("self",))
-        .filter(month=first, state=MonthState.PLANNED)
-        .select_related("task")
-        .order_by("pk")
-    )
+    rows = MonthLine.objects.select_for_update(of=("self",)).filter(month=first, state=MonthState.PLANNED)
+    if plan is not None:
+        rows = rows.filter(task__plan=plan)
+    lines = list(rows.select_related("task").order_by("pk"))
     there = {
         line.task_id: line for line in MonthLine.objects.filter(month=to, task__in=[x.task_id for x in lines])
     }

@@ -23,9 +23,14 @@ from chuangwen.problems import rules
 from chuangwen.problems.forms import PointForm
 from chuangwen.problems.models import Case
 from chuangwen.problems.photos import add_photo, photos_of_round
+from chuangwen.tasks import rules as task_rules
+from chuangwen.tasks.models import Task
 
 # What photos hang on → whose rule decides; a subject that is not here is shown to nobody.
-SUBJECTS: dict[str, tuple[type[Model], Rule]] = {"problems.case": (Case, rules.see_case)}
+SUBJECTS: dict[str, tuple[type[Model], Rule]] = {
+    "problems.case": (Case, rules.see_case),
+    "tasks.task": (Task, task_rules.see_task),
+}
 ORIGINALS = holds(Role.OFFICE, Role.CLERK, Role.AUDITOR)
 
 
