@@ -12,11 +12,13 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
     path("", include("chuangwen.faces.desk.coverage_urls")),  # before the standards: coverage is no edition
     path("", include("chuangwen.faces.desk.urls")),
+    path("", include("chuangwen.faces.desk.standards_urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language),
     path("", include("chuangwen.faces.desk.office_urls")),
     path("", include("chuangwen.faces.desk.rates_urls")),
     path("", include("chuangwen.faces.desk.importing_urls")),
+    path("", include("chuangwen.faces.desk.dossier_urls")),
     path("", include("chuangwen.faces.desk.task_urls")),
     path("", include("chuangwen.faces.desk.surveys_urls")),
     path("", include("chuangwen.faces.desk.score_data_urls")),
