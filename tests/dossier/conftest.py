@@ -44,7 +44,9 @@ def dossier(town):
     period = {"from_on": dt.date(2026, 1, 1), "to_on": dt.date(2026, 12, 31), "due_on": dt.date(2026, 11, 30)}
 
     def material(code, kind, text, need, **more):
-        return Material.objects.create(requirement=needs[need], code=code, kind=kind, text=text, **{**period, **more})
+        return Material.objects.create(
+            requirement=needs[need], code=code, kind=kind, text=text, **{**period, **more}
+        )
 
     made = {
         "doc": material("M1", "document", "志愿服务工作方案", "1-1"),
@@ -56,7 +58,9 @@ def dossier(town):
     head2 = Person.objects.create(username="head2", name="示例 head2")
     Post.objects.create(person=head2, role="head", unit=town.units["jtj"], from_on=dt.date(2026, 1, 1))
     town.people["head2"] = head2
-    return SimpleNamespace(town=town, people=town.people, units=town.units, edition=edition, nodes=nodes, needs=needs, **made)
+    return SimpleNamespace(
+        town=town, people=town.people, units=town.units, edition=edition, nodes=nodes, needs=needs, **made
+    )
 
 
 @pytest.fixture
@@ -66,7 +70,10 @@ def asked(dossier):
     from chuangwen.dossier.models import Item
 
     dossier.opened = open_items(dossier.edition, 2026, by=dossier.people["clerk"])
-    dossier.items = {name: Item.objects.filter(material=getattr(dossier, name)).first() for name in ("doc", "photo", "report")}
+    dossier.items = {
+        name: Item.objects.filter(material=getattr(dossier, name)).first()
+        for name in ("doc", "photo", "report")
+    }
     return dossier
 
 
@@ -76,7 +83,12 @@ def add(asked):
     from chuangwen.dossier.actions import add_document
 
     def act(name, upload=None, **more):
-        given = {"title": "志愿服务工作方案", "number": "示创〔2026〕3号", "dated_on": dt.date(2026, 3, 5), **more}
+        given = {
+            "title": "志愿服务工作方案",
+            "number": "示创〔2026〕3号",
+            "dated_on": dt.date(2026, 3, 5),
+            **more,
+        }
         by = given.pop("by", asked.people["liaison"])
         return add_document(asked.items[name], upload or pdf(), by=by, **given)
 

@@ -87,7 +87,9 @@ def test_the_index_opens_and_names_every_file_and_every_use(accepted):
         rows = list(sheet.iter_rows(min_row=3, values_only=True))
         paths = [row[9] for row in rows]
         assert paths[:3] == package.namelist()[:3]
-        assert [row[10] for row in rows][:3] == [hashlib.sha256(package.read(path)).hexdigest() for path in paths[:3]]
+        assert [row[10] for row in rows][:3] == [
+            hashlib.sha256(package.read(path)).hexdigest() for path in paths[:3]
+        ]
     assert (rows[3][0], rows[3][2], rows[3][6]) == ("1-2", "M4", "共用")
     assert rows[1][8].date() == dt.date(2026, 3, 5)
     assert "示创〔2026〕3号" in "\n".join(p.text for p in book.paragraphs)
@@ -197,7 +199,11 @@ export.export_file(None, 2026, Path(sys.argv[1]), by=None)
 
 def test_killed_in_the_middle_there_is_no_zip(tmp_path):
     code = f"import django; django.setup()\n{KILLED}"
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.zip")], env={**os.environ, "CHUANGWEN_DATA": str(tmp_path)}, check=False)
+    command, env = (
+        [sys.executable, "-c", code, str(tmp_path / "a.zip")],
+        {**os.environ, "CHUANGWEN_DATA": str(tmp_path)},
+    )
+    done = subprocess.run(command, env=env, check=False)
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / "a.zip").exists()
 

@@ -9,7 +9,14 @@ import pytest
 from django.utils import timezone
 
 from chuangwen.dossier import queries, rules
-from chuangwen.dossier.actions import ask_item, end_use, open_items, remove_document, restore_document, write_report
+from chuangwen.dossier.actions import (
+    ask_item,
+    end_use,
+    open_items,
+    remove_document,
+    restore_document,
+    write_report,
+)
 from chuangwen.dossier.flow import ItemFlow
 from chuangwen.dossier.forms import mark_of
 from chuangwen.dossier.models import Document, Item, Use, Version
@@ -45,7 +52,10 @@ def test_each_unit_is_asked_once_for_the_same_thing(asked):
         ask_item(asked.same, 2026, by=asked.people["office"])
     with pytest.raises(Refused, match="主责单位"):
         ask_item(asked.orphan, 2026, by=asked.people["office"])
-    assert ask_item(asked.orphan, 2026, by=asked.people["office"], unit=asked.units["xhl"]).unit == asked.units["xhl"]
+    assert (
+        ask_item(asked.orphan, 2026, by=asked.people["office"], unit=asked.units["xhl"]).unit
+        == asked.units["xhl"]
+    )
     with pytest.raises(NotAllowed):
         open_items(asked.edition, 2027, by=asked.people["liaison"])
 
@@ -108,7 +118,10 @@ def test_return_mend_and_send_again_keeps_both_versions(asked, add):
     assert "材料退回" in Notice.objects.get(kind="return_unit").text
     write_report(item, "二稿，写了成效。", by=people["liaison"])
     item = take(item, "send_up", people["liaison"])
-    assert [(v.no, v.report) for v in Version.objects.order_by("no")] == [(1, "初稿。"), (2, "二稿，写了成效。")]
+    assert [(v.no, v.report) for v in Version.objects.order_by("no")] == [
+        (1, "初稿。"),
+        (2, "二稿，写了成效。"),
+    ]
     assert take(item, "return_unit", people["head"], reason="再看").state == "draft"
 
 
@@ -148,7 +161,13 @@ def test_clock_runs_to_the_due_day_and_to_the_limit_for_mending_after_it(asked):
     clock = Clock.objects.get(subject="dossier.item", subject_id=item.pk)
     if days >= 1:
         assert timezone.localtime(clock.due_at).date() >= asked.doc.due_on
-    late = ask_item(asked.orphan, 2026, by=asked.people["clerk"], unit=asked.units["cgj"], due_on=today - dt.timedelta(days=3))
+    late = ask_item(
+        asked.orphan,
+        2026,
+        by=asked.people["clerk"],
+        unit=asked.units["cgj"],
+        due_on=today - dt.timedelta(days=3),
+    )
     assert not Clock.objects.filter(subject_id=late.pk, name="send", unit="calendar_day").exists()
     item.version, item.due_on = 1, today - dt.timedelta(days=1)
     from chuangwen.dossier.steps import limit_of_send
@@ -201,7 +220,7 @@ def test_evidence_is_added_once_taken_out_and_put_back(asked, add):
 def test_one_item_serves_another_standard_and_stops(asked, add):
     people, item = asked.people, asked.items["doc"]
     assert queries.serves(item) == [asked.same]
-    with pytest.raises(BadInput, match="没有这个材料编号|没有"):
+    with pytest.raises(BadInput, match="没有这个材料编号"):
         take(item, "serve", people["clerk"], material="M77")
     with pytest.raises(BadInput, match="已经由"):
         take(item, "serve", people["clerk"], material="M2")
@@ -229,18 +248,31 @@ def test_states_of_materials_and_completeness(asked, add, django_assert_num_quer
     with django_assert_num_queries(6):
         found = queries.completeness(asked.edition, 2026)
     assert (found.whole.total, found.whole.under_review, found.whole.draft) == (5, 3, 2)
-    assert {str(line.unit): line.count.total for line in found.units} == {"城市管理局": 2, "交通运输局": 2, "None": 1}
+    assert {str(line.unit): line.count.total for line in found.units} == {
+        "城市管理局": 2,
+        "交通运输局": 2,
+        "None": 1,
+    }
     assert [line.node.code for line in found.standards] == ["1-1", "1-2", "1-3"]
     one = queries.completeness(asked.edition, 2027, units=[asked.units["jtj"].pk])
     assert (one.whole.none, one.standards[0].lacking) == (2, [asked.report, asked.same])
 
 
 def test_roots_of_same_materials_end_even_in_a_loop():
-    assert queries.roots_of([(1, None), (2, 1), (3, 2), (4, 5), (5, 4), (6, 99)]) == {1: 1, 2: 1, 3: 1, 4: 4, 5: 4, 6: 6}
+    assert queries.roots_of([(1, None), (2, 1), (3, 2), (4, 5), (5, 4), (6, 99)]) == {
+        1: 1,
+        2: 1,
+        3: 1,
+        4: 4,
+        5: 4,
+        6: 6,
+    }
 
 
 def test_who_sees_an_item(asked):
-    sees = {name for name, person in asked.people.items() if rules.see_item.allows(person, asked.items["doc"])}
+    sees = {
+        name for name, person in asked.people.items() if rules.see_item.allows(person, asked.items["doc"])
+    }
     assert sees == {"office", "clerk", "leader", "auditor", "head", "liaison"}
     for name, person in asked.people.items():
         assert queries.items(person).filter(pk=asked.items["doc"].pk).exists() == (name in sees)

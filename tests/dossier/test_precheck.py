@@ -20,13 +20,20 @@ from chuangwen.kernel.workflow.flow import BadInput, Refused
 from chuangwen.registers.models import Fact
 from tests.dossier.conftest import pdf, photo
 
+LAST = "去年全市开展志愿服务活动三百二十场次，参加一万人。"
 DAY = dt.date(2026, 3, 5)
 GOOD = Paper(1, "工作方案", "pdf", "示创〔2026〕3号", DAY, sha256="a" * 64, size=1000)
 ROADS = FactLine("GY-1", "路长制责任单位数", Decimal(65), "=", "家", "2020年", "示例来源")
 
 
 def sheet(*papers, kind="document", **more):
-    given = {"count": 1, "limit": 500, "report": "", "from_on": dt.date(2026, 1, 1), "to_on": dt.date(2026, 12, 31)}
+    given = {
+        "count": 1,
+        "limit": 500,
+        "report": "",
+        "from_on": dt.date(2026, 1, 1),
+        "to_on": dt.date(2026, 12, 31),
+    }
     return Sheet(kind=kind, kind_name="规范文件", papers=papers, **{**given, **more})
 
 
@@ -35,7 +42,9 @@ def codes(*papers, **more):
 
 
 def paper(**more):
-    return Paper(**{**{name: getattr(GOOD, name) for name in GOOD.__slots__}, "pk": 2, "sha256": "b" * 64, **more})
+    return Paper(
+        **{**{name: getattr(GOOD, name) for name in GOOD.__slots__}, "pk": 2, "sha256": "b" * 64, **more}
+    )
 
 
 def test_nothing_is_found_about_a_good_item():
@@ -59,7 +68,7 @@ FAULTS = {
     "photo_no_time": sheet(paper(kind="jpeg", dated_on=None), kind="photo"),
     "date_differs": sheet(paper(kind="jpeg", taken_on=dt.date(2026, 2, 1)), kind="photo"),
     "reused": sheet(paper(kind="jpeg", used="2025 年“活动图片”"), kind="photo"),
-    "copied": sheet(GOOD, report="去年全市开展志愿服务活动三百二十场次，参加一万人。", last_report="去年全市开展志愿服务活动三百二十场次，参加一万人。"),
+    "copied": sheet(GOOD, report=LAST, last_report=LAST),
     "clash": sheet(GOOD, report="全市有70家路长制责任单位。", facts=[ROADS]),
 }  # fmt: skip
 
@@ -78,10 +87,12 @@ def test_a_planted_fault_is_found_and_said(code):
 
 
 def test_the_sentences_carry_the_figures():
-    assert findings(FAULTS["report_long"])[0].sentence == "说明报告 501 字，超过 500 字的上限，删去 1 字再报。"
+    assert (
+        findings(FAULTS["report_long"])[0].sentence == "说明报告 501 字，超过 500 字的上限，删去 1 字再报。"
+    )
     assert "65家" in findings(FAULTS["clash"])[0].sentence and "GY-1" in findings(FAULTS["clash"])[0].sentence
     assert "2026-01-01 至 2026-12-31" in findings(FAULTS["out_of_period"])[0].sentence
-    assert findings(FAULTS["copied"])[0].passages == ("去年全市开展志愿服务活动三百二十场次，参加一万人。",)
+    assert findings(FAULTS["copied"])[0].passages == (LAST,)
 
 
 def test_what_holds_stands_before_what_warns():
@@ -105,7 +116,10 @@ def test_characters_are_counted_as_an_office_does():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.text(alphabet="创建文明城市志愿服务，。 \n12", max_size=80), st.text(alphabet=" \t\n\u3000", max_size=9))
+@given(
+    st.text(alphabet="创建文明城市志愿服务，。 \n12", max_size=80),
+    st.text(alphabet=" \t\n\u3000", max_size=9),
+)
 def test_blanks_never_count(text, blanks):
     assert count_characters(text) == count_characters(blanks.join(text)) <= len(text)
 
@@ -172,7 +186,9 @@ def test_what_holds_stops_the_sending_and_a_warning_asks_for_a_word(asked, add):
     with pytest.raises(BadInput, match="有 1 处提醒"):
         ItemFlow.take(item, "send_up", by=by)
     sent = ItemFlow.take(item, "send_up", by=by, given={"note": "办公会议定的，没有文号"}).matter
-    assert [(one["code"], one["explained"]) for one in sent.findings] == [("no_number", "办公会议定的，没有文号")]
+    assert [(one["code"], one["explained"]) for one in sent.findings] == [
+        ("no_number", "办公会议定的，没有文号")
+    ]
 
 
 def test_pictures_without_time_or_used_before(asked, add, make_picture):
@@ -219,15 +235,23 @@ def test_last_years_report_and_the_ledger_are_compared(asked, django_assert_num_
     from chuangwen.dossier.actions import ask_item
 
     by = asked.people["liaison2"]
-    Fact.objects.create(code="GY-9", name="信用承诺企业数", value=320, measure="家", phrase="320家企业", source="统计")
+    Fact.objects.create(
+        code="GY-9", name="信用承诺企业数", value=320, measure="家", phrase="320家企业", source="统计"
+    )
     last = ask_item(asked.report, 2025, by=asked.people["clerk"])
     write_report(last, "建立信用承诺制度，三百家企业签订承诺书并向社会公开。", by=by)
-    write_report(asked.items["report"], "建立信用承诺制度，三百家企业签订承诺书并向社会公开。信用承诺企业有 400 家。", by=by)
+    write_report(
+        asked.items["report"],
+        "建立信用承诺制度，三百家企业签订承诺书并向社会公开。信用承诺企业有 400 家。",
+        by=by,
+    )
     seen = found(asked.items["report"], by)
     assert set(seen) == {"copied", "clash"}
     assert "GY-9" in seen["clash"].sentence
     assert seen["copied"].figures["year"] == 2025
-    item = Item.objects.select_related("material__requirement__node__edition").get(pk=asked.items["report"].pk)
+    item = Item.objects.select_related("material__requirement__node__edition").get(
+        pk=asked.items["report"].pk
+    )
     with django_assert_num_queries(3):  # documents, last year's report, facts
         check_item(item, by=by)
 
@@ -235,7 +259,9 @@ def test_last_years_report_and_the_ledger_are_compared(asked, django_assert_num_
 def test_the_words_inside_a_document_are_compared_too(asked, add):
     from tests.kernel.evidence.test_documents import docx
 
-    Fact.objects.create(code="GY-9", name="志愿服务队数", value=2258, measure="支", phrase="2258支", source="统计")
+    Fact.objects.create(
+        code="GY-9", name="志愿服务队数", value=2258, measure="支", phrase="2258支", source="统计"
+    )
     add("doc", pdf_like(docx("全市组建志愿服务队 2200 支。")))
     seen = found(asked.items["doc"], asked.people["liaison"])
     assert seen["clash"].document == Document.objects.get().pk

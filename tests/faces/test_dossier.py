@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from chuangwen.dossier.actions import ask_item, remove_document, write_report
 from chuangwen.dossier.export_jobs import run_exports
@@ -52,20 +53,20 @@ def test_the_list_shows_what_the_post_may_see(asked, at):
         assert "没有符合条件的" in words(at("clerk").get(f"/dossier/?{wrong}"))
     assert "1-1 志愿服务" in words(at("clerk").get("/dossier/choices/standard/"))
     book = b"".join(at("liaison2").get("/dossier/export.xlsx").streaming_content)
-    with zipfile.ZipFile(io.BytesIO(book)) as package:
-        text = "".join(package.read(name).decode() for name in package.namelist() if name.endswith("sheet1.xml") or "shared" in name)
-    assert "诚信建设情况说明" in text and "志愿服务工作方案" not in text
+    rows = list(load_workbook(io.BytesIO(book)).active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[1:]] == ["诚信建设情况说明"]
 
 
-def test_list_and_item_ask_a_fixed_number_of_queries(asked, add, at, django_assert_num_queries, django_assert_max_num_queries):
+def test_pages_ask_a_fixed_number_of_queries(asked, add, at):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client, item = at("clerk"), asked.items["doc"]
-    client.get("/dossier/")
+    for path in ("/dossier/", "/"):  # what every process keeps is read now
+        client.get(path)
 
     def count(path):
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             assert client.get(path).status_code == 200
         return len(seen)
 
@@ -88,7 +89,11 @@ def test_written_checked_and_sent_on_the_page(asked, at):
     client.post(f"/dossier/{item.pk}/documents/", {**given, "file": upload()}, **HTMX)
     assert Document.objects.count() == 1
     document = Document.objects.get()
-    assert (document.title, document.number, document.dated_on) == ("通知", "示创〔2026〕3号", dt.date(2026, 3, 5))
+    assert (document.title, document.number, document.dated_on) == (
+        "通知",
+        "示创〔2026〕3号",
+        dt.date(2026, 3, 5),
+    )
 
     saved = words(client.post(f"/dossier/{item.pk}/report/", {"report": "今年出台方案。"}, **HTMX))
     assert "已存" in saved
@@ -104,7 +109,9 @@ def test_written_checked_and_sent_on_the_page(asked, at):
 
 def test_reviewed_on_the_page_and_looking_ends_the_withdrawal(asked, add, at):
     add("doc", number="")
-    item = ItemFlow.take(asked.items["doc"], "send_up", by=asked.people["liaison"], given={"note": "会议定的"}).matter
+    item = ItemFlow.take(
+        asked.items["doc"], "send_up", by=asked.people["liaison"], given={"note": "会议定的"}
+    ).matter
     page = words(at("head").get(item.get_absolute_url()))
     assert "会议定的" in page and "没有文号" in page and "通过" in page
     assert Item.objects.get(pk=item.pk).looked_at is not None
@@ -159,8 +166,10 @@ def test_downloads_are_attachments_under_the_rule(asked, add, at):
     base = f"/dossier/{asked.items['doc'].pk}/documents/{paper.pk}"
     for name in ("liaison", "head", "clerk", "leader", "auditor"):
         answer = at(name).get(f"{base}/file/")
-        assert b"".join(answer.streaming_content) == PDF
-        assert answer["Content-Disposition"].startswith("attachment") and "pdf" in answer["Content-Disposition"]
+        assert b"".join(answer.streaming_content) == PDF.replace(b"{}", b"")
+        assert (
+            answer["Content-Disposition"].startswith("attachment") and "pdf" in answer["Content-Disposition"]
+        )
         assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == ("nosniff", "application/pdf")
         assert "sandbox" in answer["Content-Security-Policy"]
     for name in ("liaison2", "inspector", "nobody", "admin", "supervisor"):
@@ -169,7 +178,8 @@ def test_downloads_are_attachments_under_the_rule(asked, add, at):
     other = f"/dossier/{asked.items['photo'].pk}/documents/{paper.pk}/file/"
     assert at("liaison").get(other).status_code == 404
     remove_document(paper, by=asked.people["liaison"])
-    assert at("clerk").get(f"{base}/file/").status_code == 200  # a version may name it
+    kept = at("clerk").get(f"{base}/file/")  # a version may name it
+    assert b"".join(kept.streaming_content).startswith(b"%PDF")
 
 
 def test_pictures_have_a_small_copy(asked, add, at, make_picture):

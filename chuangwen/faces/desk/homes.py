@@ -12,8 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuangwen.faces.desk import dossier
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
+from chuangwen.faces.desk.tasks import due_lines
 from chuangwen.kernel import gates
 from chuangwen.kernel.models import (
     Checkpoint,
@@ -36,6 +38,7 @@ from chuangwen.problems.actions import ask_head
 from chuangwen.problems.flow import HandoverFlow
 from chuangwen.problems.models import Campaign, Case, CaseKind, Rung, State, UnitRule
 from chuangwen.registers.models import Thing
+from chuangwen.tasks.queries import due_tasks
 
 SHOW = 50
 
@@ -61,6 +64,8 @@ def unit_home(request: SignedIn) -> HttpResponse:
         "why": _why(cases[:SHOW]),
         "waiting": [row_of(c, person, now)._replace(next=None) for c in waiting[:10]],
         "notices": list(notices.unseen(person)[:8]),
+        "materials": dossier.due_rows(person),
+        **due_lines(due_tasks(person, now), now),
     }
     return render(request, "desk/unit_home.html", context)
 
@@ -96,6 +101,7 @@ def leader_home(request: SignedIn) -> HttpResponse:
             .order_by("due_at")[:3]
         ],
         "notices": list(notices.unseen(person)[:5]),
+        **due_lines(due_tasks(person, now), now),
     }
     return render(request, "desk/leader_home.html", context)
 

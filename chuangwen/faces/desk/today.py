@@ -15,14 +15,16 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chuangwen.faces.desk import gaps, homes
+from chuangwen.faces.desk import dossier, gaps, homes
 from chuangwen.faces.desk.rows import is_sure, row_of
+from chuangwen.faces.desk.tasks import due_lines
 from chuangwen.kernel.city import calendar
 from chuangwen.kernel.models import Person
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.problems import queries, rules
 from chuangwen.problems.models import Case
+from chuangwen.tasks.queries import tasks_for_office
 
 Lister = Callable[[Person, dt.datetime], queries.Cases]
 
@@ -111,6 +113,8 @@ def office_home(request: SignedIn) -> HttpResponse:
         "prepared_count": queries.bounded(queries.prepared_waiting(person)) if signs else 0,
         "gaps": gaps.first_figures() if gaps.may_see.allows(person, None) else [],
         "homes": homes_of(person),
+        "materials": dossier.due_rows(person),
+        **(due_lines(tasks_for_office(now), now) if signs else {"tasks_due": None, "tasks_more": False}),
     }
     return render(request, "desk/today.html", context)
 
