@@ -255,3 +255,38 @@ def test_pages_ask_as_often_for_thirty_tasks_as_for_three(town, path):
     few = [queries_of(client, path) for client in (office, unit)]
     more(27)
     assert [queries_of(client, path) for client in (office, unit)] == few
+
+
+def test_first_pages_show_the_tasks_that_are_due(town):
+    """Within a week for the unit and the leader who has it; what waits for the office's step at the office."""
+    near = timezone.localdate() + dt.timedelta(days=5)
+    ours = published(
+        town,
+        title="近期任务",
+        unit=town.units["cgj"],
+        due_on=near,
+        leader=town.people["leader"],
+        kind="project",
+        budget=1,
+    )
+    published(town, title="远期任务", unit=town.units["cgj"])
+    pages = {
+        post: text_of(as_(town.people[post]).get("/")) for post in ("liaison", "liaison2", "leader", "office")
+    }
+    assert {post: ("近期任务" in page, "远期任务" in page) for post, page in pages.items()} == {
+        "liaison": (True, False), "liaison2": (False, False), "leader": (True, False), "office": (False, False),
+    }  # fmt: skip
+    TaskFlow.take(ours, "submit", by=town.people["liaison"], given={"note": "完成"})
+    assert "近期任务" in text_of(as_(town.people["clerk"]).get("/"))
+    assert "近期任务" in text_of(as_(town.people["office"]).get("/tasks/?tab=mine"))
+    assert "近期任务" not in text_of(as_(town.people["liaison"]).get("/")).partition('id="tasks"')[2].partition("</section>")[0]
+
+
+def test_what_waits_for_the_office_counts_late_tasks(town):
+    task = published(town, title="超期任务", unit=town.units["cgj"])
+    Task.objects.filter(pk=task.pk).update(
+        next_due_at=timezone.now() - dt.timedelta(days=2), due_on=SOON - dt.timedelta(days=22)
+    )
+    assert "超期任务" in text_of(as_(town.people["office"]).get("/"))
+    page = text_of(as_(town.people["office"]).get("/tasks/?due=late"))
+    assert "超期任务" in page and "超 2 天" in page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,6 +57,25 @@ def due_of(task: Task, now: dt.datetime) -> words.Due:
 
 def state_of(task: Task) -> tuple[str, str]:
     return SHAPES[State(task.state)], str(State(task.state).label)
+
+
+class Line(NamedTuple):
+    """A task on a first page."""
+
+    task: Task
+    shape: str
+    state: str
+    due: words.Due
+
+
+SHOWN_DUE = 8
+
+
+def due_lines(rows: QuerySet[Task], now: dt.datetime) -> dict[str, Any]:
+    """The first tasks of a due list for a first page, and whether there are more; one query."""
+    found = list(rows[: SHOWN_DUE + 1])
+    lines = [Line(task, *state_of(task), due_of(task, now)) for task in found[:SHOWN_DUE]]
+    return {"tasks_due": lines, "tasks_more": len(found) > SHOWN_DUE}
 
 
 def wan(value: Decimal | None) -> str:
@@ -150,7 +169,10 @@ def mine_q(look: Look) -> Q:
         q |= Q(state=State.SUBMITTED)
     if rules.edit.allows(look.person, None):
         q |= Q(asked_due_on__isnull=False)
-    return q | (rules.holder.q(look.person.standing) & Q(state=State.DOING))
+    if Role.LEADER in look.person.standing.roles:
+        q |= Q(leader_id=look.person.pk, state=State.DOING)
+    units = look.person.standing.units_as(Role.LIAISON, Role.HEAD)
+    return q | Q(unit__in=units, state=State.DOING) if units else q
 
 
 def own_uid(task: Task, uid: str, code: str) -> uuid.UUID | None:

@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from chuangwen.dossier import export_jobs
 from chuangwen.kernel.workflow import history, notices
 from chuangwen.problems import actions, import_jobs, learning
+from chuangwen.tasks.actions import remind_tasks
 
 log = logging.getLogger("chuangwen.work")
 
@@ -32,6 +33,7 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, notices.deliver),
     (1, import_jobs.run_imports),
     (3600, import_jobs.sweep_drafts),
+    (600, remind_tasks),
     (1, export_jobs.run_exports),
     (3600, export_jobs.sweep_exports),
     (600, history.make_checkpoints),
