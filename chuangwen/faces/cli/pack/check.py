@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from chuangwen.faces.cli.pack.drives import drive_faults
 from chuangwen.faces.cli.pack.faults import Fault
 from chuangwen.faces.cli.pack.ground import ground_faults
 from chuangwen.faces.cli.pack.links import link_faults
 from chuangwen.faces.cli.pack.read import Pack
+from chuangwen.faces.cli.pack.scores import score_faults
 from chuangwen.faces.cli.pack.trees import tree_faults
 from chuangwen.faces.cli.pack.within import row_faults
 
@@ -17,5 +19,6 @@ def check(pack: Pack) -> list[Fault]:
 
     Gaps (a street without a leader, a site without a unit) are no faults: the city mends them in the program.
     """
-    found = {*pack.faults, *link_faults(pack), *row_faults(pack), *ground_faults(pack), *tree_faults(pack)}
+    found = {*pack.faults, *link_faults(pack), *row_faults(pack), *ground_faults(pack), *tree_faults(pack), *score_faults(pack)}
+    found |= set(drive_faults(pack))
     return sorted(found)

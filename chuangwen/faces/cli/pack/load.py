@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from chuangwen.faces.cli.pack.drives import drive_rows
+from chuangwen.faces.cli.pack.load_scores import load_scores
 from chuangwen.faces.cli.pack.read import Pack, Row
 from chuangwen.faces.cli.pack.trees import load_trees
 from chuangwen.kernel.city import forget
@@ -19,6 +21,7 @@ from chuangwen.kernel.places.datum import Datum, to_wgs84
 from chuangwen.problems.models import CaseKind, Rung
 from chuangwen.registers.models import Fact, Thing
 from chuangwen.standards.exchange.layout import BY_NAME
+from chuangwen.tasks.models import DriveTemplate
 
 
 @dataclass
@@ -103,9 +106,11 @@ def load(pack: Pack) -> Loaded:
     _duties(loaded, pack, people, units, places)
     _catalogue(loaded, pack, units)
     _registers(loaded, pack, terms, places)
+    bring(loaded, DriveTemplate, ("name",), drive_rows(pack))
     trees = load_trees(pack)
     for name, counts in trees.by_table.items() if trees else ():
         loaded.note(BY_NAME[name].title, *counts)
+    load_scores(pack, loaded.note)
     forget()
     return loaded
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from chuangwen.faces.cli.pack.faults import Fault
 from chuangwen.faces.cli.pack.layout import SHAPES, SHEETS, STANDARDS, Sheet
 from chuangwen.faces.cli.pack.layout import Column as Declared
+from chuangwen.faces.cli.pack.score_layout import SCORES
+from chuangwen.faces.cli.pack.score_layout import SHEETS as SCORE_SHEETS
 from chuangwen.kernel.screens.table_cells import shown
 from chuangwen.kernel.screens.table_sources import RawRow, open_source
 from chuangwen.kernel.screens.tables import BadTable, Column, read_table
@@ -94,7 +96,23 @@ def read_pack(folder: Path) -> Pack:
     _read_shapes(pack, folder / SHAPES)
     if (folder / STANDARDS).is_dir():
         pack.standards = read_folder(folder / STANDARDS)
+    for sheet in SCORE_SHEETS:
+        if (folder / SCORES / f"{sheet.name}.csv").exists():
+            _read_score(pack, sheet)
     return pack
+
+
+def _read_score(pack: Pack, sheet: Sheet) -> None:
+    """One table of the folder `scores`, kept under "scores/…"; its rows and faults name it so."""
+    name, alone = f"{SCORES}/{sheet.name}.csv", Pack(pack.folder)
+    pack.files[f"{SCORES}/{sheet.name}"] = name
+    try:
+        rows = _declared_rows(alone, pack.folder / name, sheet)
+    except BadTable as error:
+        pack.faults.append(Fault(name, "", 0, "", "", error.sentence))
+        return
+    pack.faults += [replace(fault, file=name) for fault in alone.faults]
+    pack.tables[f"{SCORES}/{sheet.name}"] = [replace(row, file=name) for row in rows]
 
 
 def _read_file(pack: Pack, path: Path, sheet: Sheet | None) -> None:
