@@ -28,6 +28,26 @@ def _others(town):
     return {"thing": thing, "job": job}
 
 
+def _dossier(town):
+    """A material asked of 城市管理局, with a paper and a version; an export the clerk asked for."""
+    from tests.dossier.conftest import pdf
+
+    from chuangwen.dossier.actions import add_document, ask_item
+    from chuangwen.dossier.models import ExportJob, Version
+    from chuangwen.standards.models import Edition, Material, Node, Requirement, Scheme
+
+    scheme = Scheme.objects.create(code="dossier", name="示例体系", kind="other")
+    edition = Edition.objects.create(scheme=scheme, name="2026", year=2026, full=1)
+    node = Node.objects.create(edition=edition, tier="standard", code="9-1", name="示例标准")
+    need = Requirement.objects.create(node=node, method="material", full=1)
+    material = Material.objects.create(requirement=need, code="M1", kind="document", text="示例方案")
+    item = ask_item(material, 2026, by=town.people["clerk"], unit=town.units["cgj"])
+    proof = add_document(item, pdf(), by=town.people["liaison"])
+    Version.objects.create(item=item, no=1, by=town.people["liaison"])
+    export = ExportJob.objects.create(edition=edition, year=2026, by=town.people["clerk"])
+    return {"item": item, "proof": proof, "export": export}
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -73,6 +93,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town)
+    others = _others(town) | _dossier(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

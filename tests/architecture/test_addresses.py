@@ -56,6 +56,7 @@ def names(life):
     case, handed, today = life.cases["ours"], life.cases["handed"], timezone.localdate()
     return {
         "from": today - dt.timedelta(days=2), "to": today,
+        "item": life.item.pk, "proof": life.proof.pk, "export": life.export.uid,
         "thing": life.thing.code, "job": life.job.uid,
         "tile18": tile(18, case.lon, case.lat), "tile10": tile(10, case.lon, case.lat),
         "case": case.number, "case_id": case.pk, "handed": handed.number,

@@ -40,6 +40,10 @@ NOT_LOGGED = {
     "registers.Thing": PACK,
     "registers.PatrolRound": "is itself a log: who looked at what and when",
     "registers.Fact": PACK,
+    "dossier.Document": "every change of it is an entry of its item: attach, describe, detach, put_back",
+    "dossier.Version": APPEND + "; is the item as it was sent",
+    "dossier.Use": "made and ended by steps of its item, which are in history",
+    "dossier.ExportJob": "is the record of one export: who asked, when, the sum of the file",
 }
 
 

@@ -19,6 +19,13 @@ class Choice(NamedTuple):
 
 # Every `setting("…", default)` of the code; a test compares names and defaults with the calls.
 CHOICES = (
+    Choice("copied_share", "0.5", "From this share of a report on (0 to 1) that stands in last year's, a word is asked for."),
+    Choice("document_megabytes", "30", "Largest file of evidence, in MiB."),
+    Choice("dossier_item_megabytes", "100", "Largest sum of the files of one dossier item, in MiB."),
+    Choice("dossier_levels", "['unit', 'office']", "Levels of review in use: unit, office, final; the office's last one accepts."),
+    Choice("limit_dossier_check", "['3', 'work_day']", "Limit to review a dossier item, at each level."),
+    Choice("limit_dossier_mend", "['3', 'work_day']", "Limit to mend a returned dossier item after its due day."),
+    Choice("report_characters", "500", "Longest report of a dossier item whose material names no limit, in characters."),
     Choice("extensions_at_most", "2", "How often the fix limit of a case may be extended."),
     Choice("limit_appeal", '["2", "work_day"]', "Limit to answer a unit's appeal."),
     Choice("limit_check", '["4", "work_hour"]', "Limit to check a fix, for a kind that names none."),
