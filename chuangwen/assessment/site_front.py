@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 from chuangwen.assessment.editions import requirement_ids
@@ -73,39 +74,12 @@ def site_front(
     None where no visit looked at any of them. Visits in a stratum the register does not know are of a site of their
     own: the stratum is taken to have just those places. Everything but the margin is exact.
     """
-    scores: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    sums: dict[tuple[str, int, int], list[int]] = defaultdict(
-        lambda: [0, 0]
-    )  # (stratum, full, requirement): full, lost
-    short: dict[tuple[str, int], int] = defaultdict(int)
-    seen: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    count = 0
-    for visit in visits:
-        own = [
-            (int(key), points, full)
-            for key, (points, full) in visit.sums.items()
-            if full and int(key) in wanted
-        ]
-        whole = sum(full for _key, _points, full in own)
-        if not whole:
-            continue
-        count += 1
-        scores[visit.stratum].append((sum(points for _key, points, _full in own), whole))
-        for key, points, full in own:
-            row = seen[key]
-            row[0] += 1
-            row[1] += points < full
-            row[2] += points
-            row[3] += full
-            part = sums[visit.stratum, whole, key]
-            part[0] += full
-            part[1] += full - points
-            short[visit.stratum, key] += points < full
+    seen = {key: _Sums.of(rows) for key, rows in _by_stratum(visits, wanted).items()}
     places = {
         **registered,
-        **{key: len(rows) for key, rows in scores.items() if registered.get(key, 0) < len(rows)},
+        **{key: sums.visits for key, sums in seen.items() if registered.get(key, 0) < sums.visits},
     }
-    strata = [_stratum(key, n, scores.get(key, [])) for key, n in places.items() if n]
+    strata = [_stratum(key, n, seen.get(key)) for key, n in places.items() if n]
     result = estimate(strata, confidence)
     if result is None:
         return None
@@ -114,28 +88,106 @@ def site_front(
         for figure in result.strata
         if figure.visited
     }
-    stakes: dict[int, Fraction] = defaultdict(Fraction)
-    losses: dict[int, Fraction] = defaultdict(Fraction)
-    for (stratum, whole, key), (full, lost) in sums.items():
-        stakes[key] += shares[stratum] * Fraction(full, whole)
-        if lost:
-            losses[key] += shares[stratum] * Fraction(lost, whole)
-    failing: dict[int, Fraction] = defaultdict(Fraction)
-    for (stratum, key), n in short.items():
-        failing[key] += Fraction(n * places[stratum], len(scores[stratum]))
-    found = {key: Found(stakes[key], losses[key], failing[key], *row) for key, row in seen.items()}
-    return SiteFront(result, found, count)
+    found = _found(seen, places, shares)
+    return SiteFront(result, found, sum(sums.visits for sums in seen.values()))
 
 
-def _stratum(key: str, places: int, rows: list[tuple[int, int]]) -> Stratum:
-    """Sums the place scores by their full points first: few fractions, however many places."""
-    by_full: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for points, full in rows:
-        by_full[full][0] += points
-        by_full[full][1] += points * points
-    total = sum((Fraction(points, full) for full, (points, _squares) in by_full.items()), Fraction())
-    squares = sum((Fraction(square, full * full) for full, (_points, square) in by_full.items()), Fraction())
-    return Stratum(key, places, len(rows), total, squares)
+# One visit over the requirements asked for: points, full points, and of each requirement its id, points and full points.
+_Visit = tuple[int, int, list[tuple[str, int, int]]]
+
+
+def _by_stratum(visits: Iterable[Looked], wanted: frozenset[int]) -> dict[str, list[_Visit]]:
+    keys = frozenset(map(str, wanted))
+    found: dict[str, list[_Visit]] = defaultdict(list)
+    for visit in visits:
+        own = [(key, points, full) for key, (points, full) in visit.sums.items() if full and key in keys]
+        if own:
+            reached, whole = sum([row[1] for row in own]), sum([row[2] for row in own])
+            found[visit.stratum].append((reached, whole, own))
+    return found
+
+
+class _Sums(NamedTuple):
+    """One stratum in whole numbers: place scores in parts of `unit`, which all full points of its visits divide.
+
+    `total` and `squares` of the place scores (parts of unit, of unit²); by requirement full and lost shares of a visit
+    (parts of unit), places looked at, places short, points, full points.
+    """
+
+    unit: int
+    visits: int
+    total: int
+    squares: int
+    by: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, rows: list[_Visit]) -> _Sums:
+        """Whole numbers on one unit, since adding fractions of 130,000 shares one by one takes a second."""
+        unit = lcm(*(whole for _reached, whole, _own in rows))
+        total = squares = 0
+        by: dict[str, list[int]] = {}
+        for reached, whole, own in rows:
+            times = unit // whole
+            score = reached * times
+            total += score
+            squares += score * score
+            for key, points, full in own:
+                row = by.get(key)
+                if row is None:
+                    row = by[key] = [0, 0, 0, 0, 0, 0]
+                lost = full - points
+                row[0] += full * times
+                if lost:
+                    row[1] += lost * times
+                    row[3] += 1
+                row[2] += 1
+                row[4] += points
+                row[5] += full
+        return cls(unit, len(rows), total, squares, by)
+
+
+def _stratum(key: str, places: int, sums: _Sums | None) -> Stratum:
+    if sums is None:
+        return Stratum(key, places, 0)
+    squares = Fraction(sums.squares, sums.unit * sums.unit)
+    return Stratum(key, places, sums.visits, Fraction(sums.total, sums.unit), squares)
+
+
+def _found(
+    seen: Mapping[str, _Sums], places: Mapping[str, int], shares: Mapping[str, Fraction]
+) -> dict[int, Found]:
+    """Adds the strata up by requirement, each with the share of one of its visits in the front."""
+    weights = {key: shares[key] / sums.unit for key, sums in seen.items()}
+    parts = lcm(*(weight.denominator for weight in weights.values()))
+    visits = lcm(*(sums.visits for sums in seen.values()))
+    rows: dict[str, list[int]] = {}
+    for stratum, sums in seen.items():
+        weight = weights[stratum].numerator * (parts // weights[stratum].denominator)
+        each = places[stratum] * (visits // sums.visits)
+        for key, (full, lost, looked, short, points, most) in sums.by.items():
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0, 0, 0, 0, 0, 0, 0]
+            row[0] += weight * full
+            row[2] += looked
+            row[5] += points
+            row[6] += most
+            if short:
+                row[1] += weight * lost
+                row[3] += short
+                row[4] += each * short
+    return {
+        int(key): Found(
+            Fraction(stake, parts),
+            Fraction(loss, parts),
+            Fraction(failing, visits),
+            looked,
+            short,
+            points,
+            full,
+        )
+        for key, (stake, loss, looked, short, failing, points, full) in rows.items()
+    }
 
 
 def visits_of(round_: Round) -> Iterable[Looked]:

@@ -58,6 +58,7 @@ def add_rounds(*, seed: int, observations: int, until: dt.datetime, months: int 
         per_type = rounds.per_type_of(observations, months, len(sites))
         tree = plant(seed, sorted({month.year for month in when}), per_type=per_type)
         planned = rounds.plan_rounds(tree, sites, when)
+        rounds.plan_draw(tree, rounds.month_after(until.date()), sites, raters)
     counts = {"requirements": len(tree.requirements), "items": sum(map(len, tree.by_type.values()))}
     yield _("体系：要求 %(requirements)d 项，检查项 %(items)d 项") % counts
     tables = {name: Table(*what) for name, what in rounds.TABLES.items()}

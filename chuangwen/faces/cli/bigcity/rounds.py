@@ -1,6 +1,6 @@
 """Three years of monthly rounds in the big city: visits with their observations and every sum kept of them.
 
-The sums follow the rules of `inspections.actions.record_visit`; results and points come from `inspections.grading`.
+Results and points come from `inspections.grading`; `inspections.tallies.recount` finds nothing wrong in the sums.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chuangwen.faces.cli.bigcity.bulk import Row
 from chuangwen.faces.cli.bigcity.moments import second_of, written
 from chuangwen.faces.cli.bigcity.tree import SOURCE, Tree
 from chuangwen.inspections import draw
-from chuangwen.inspections.grading import FAIL, NOT_HERE, PASS, Graded, bands_of, grade
+from chuangwen.inspections.grading import FAIL, FAULTY, NOT_HERE, PASS, Graded, bands_of, grade
 from chuangwen.inspections.models import (
     Observation,
     PairTally,
@@ -23,6 +23,7 @@ from chuangwen.inspections.models import (
     RoundKind,
     State,
     Tally,
+    Team,
     Visit,
     VisitState,
 )
@@ -40,6 +41,7 @@ TABLES: dict[str, tuple[Any, tuple[str, ...]]] = {
 VISITED = 0.9  # of all places in a round; a tenth of these is rated twice
 SECOND = 0.1
 AGREE = 0.85  # chance that the second rater sees what the first saw; else he looks for himself
+NEXT = "B-KC-next"
 BLOCK = 20_000
 DAY, HOUR = 86_400, 3600
 
@@ -79,6 +81,11 @@ def months_before(until: dt.date, count: int) -> list[dt.date]:
     """The first days of the last `count` months up to that of `until`, oldest first."""
     last = until.year * 12 + until.month - 1
     return [dt.date(n // 12, n % 12 + 1, 1) for n in range(last - count + 1, last + 1)]
+
+
+def month_after(day: dt.date) -> dt.date:
+    """The first day of the next month."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
 def sites_of(seed: int) -> list[Site]:
@@ -167,7 +174,7 @@ class Looks:
             if sums is None:
                 sums = tally[way.item, site.street] = [0, 0, 0, 0, 0]
             sums[0] += 1
-            sums[1] += result == FAIL
+            sums[1] += result in FAULTY
             sums[2] += points
             sums[3] += full
             sums[4] += points * points
@@ -214,7 +221,7 @@ class Looks:
             own[1] += full
             whole += full
             reached += points
-            failed += result == FAIL
+            failed += result in FAULTY
         self._observation = n
         self.rows["visit"].append((
             visit, f"{self._tag}8004{visit:012x}", round_, site.pk, site.type_id, site.street, site.stratum, int(is_second),
@@ -241,6 +248,20 @@ def plan_rounds(tree: Tree, sites: Sequence[Site], months: Sequence[dt.date]) ->
     through = Round.editions.through
     through.objects.bulk_create([through(round_id=row.pk, edition_id=tree.edition.pk) for row in made])
     return made
+
+
+def plan_draw(tree: Tree, day: dt.date, sites: Sequence[Site], raters: Sequence[int], teams: int = 8) -> Round:
+    """A round to come with its teams, not drawn yet: what a draw is measured on. A fifth of all places, all strata."""
+    total = max(len({site.stratum for site in sites}), len(sites) // 5)
+    row = Round.objects.create(
+        number=NEXT, kind=RoundKind.MOCK, name="待抽点的模拟测评", state=State.PLANNED, from_on=day, is_sample=True,
+        to_on=day + dt.timedelta(days=27), spec={"total": total, "rest_days": 7, "double_share": str(SECOND)},
+    )  # fmt: skip
+    row.editions.add(tree.edition)
+    for n in range(min(teams, len(raters))):
+        team = Team.objects.create(round=row, name=f"{n + 1}组")
+        team.members.set(raters[n::teams])
+    return row
 
 
 def raters_of(count: int = 24) -> list[int]:

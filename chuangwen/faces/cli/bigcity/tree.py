@@ -174,7 +174,7 @@ def _tasks(tree: Tree, units: list[Unit], chance: random.Random) -> None:
         TaskState.DRAFT,
         TaskState.DROPPED,
     ]
-    rows = []
+    rows: list[Task] = []
     for year in tree.years:
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
         plan = Plan.objects.create(
