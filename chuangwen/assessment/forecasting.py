@@ -191,7 +191,7 @@ def standing(row: ScoreRule, year: int) -> Standing:
     return Standing(row, arithmetic, city, minors, own, theirs, total, cycle, expected, before, incidents)
 
 
-def keep_forecast(found: Standing, *, by: Person | None) -> Forecast | None:
+def keep_forecast(found: Standing, *, by: Person | None, at: dt.datetime | None = None) -> Forecast | None:
     """Keeps the forecast as it stands, unless the last kept one says the same; returns the kept row, None without a score."""
     if found.total is None or found.expected is None:
         return None
@@ -212,7 +212,7 @@ def keep_forecast(found: Standing, *, by: Person | None) -> Forecast | None:
         return Forecast.objects.create(
             rule=found.row,
             year=found.city.year,
-            at=timezone.now(),
+            at=at or timezone.now(),
             value=value,
             margin=margin,
             parts=parts,

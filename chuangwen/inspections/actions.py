@@ -94,12 +94,12 @@ def revise_round(
     return row
 
 
-def _undraw(row: Round, by: Person, said: Mapping[str, Any]) -> None:
+def _undraw(row: Round, by: Person, said: Mapping[str, Any], at: dt.datetime | None = None) -> None:
     Visit.objects.filter(round=row).delete()
     row.seed = row.draw_hash = row.register_hash = ""
     row.strata = {}
     row.save(update_fields=["seed", "draw_hash", "register_hash", "strata"])
-    RoundFlow.record(row, RoundFlow.by_code["revise"], by=by, cleaned=dict(said), at=timezone.now())
+    RoundFlow.record(row, RoundFlow.by_code["revise"], by=by, cleaned=dict(said), at=at or timezone.now())
 
 
 def set_team(
@@ -110,6 +110,7 @@ def set_team(
     by: Person,
     start: Place | None = None,
     team: Team | None = None,
+    at: dt.datetime | None = None,
 ) -> Team:
     """Adds a team, or changes one; what was drawn is dropped, since who goes where hangs on it."""
     people = list(members)
@@ -122,7 +123,7 @@ def set_team(
             team.name, team.start = name[:40], start
             team.save()
             team.members.set(people)
-            _undraw(row, by, {"team": name, "members": [person.pk for person in people]})
+            _undraw(row, by, {"team": name, "members": [person.pk for person in people]}, at)
     except IntegrityError as fault:
         raise Refused(_("已有叫“%(name)s”的组，换一个名称。") % {"name": name}) from fault
     return team

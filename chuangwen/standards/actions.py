@@ -46,7 +46,9 @@ def _names(need: Requirement) -> str:
 
 
 @transaction.atomic
-def give_share(need: Requirement, unit: Unit, part: str = Part.LEAD, *, by: Person, reason: str = "") -> Share:
+def give_share(
+    need: Requirement, unit: Unit, part: str = Part.LEAD, *, by: Person, reason: str = ""
+) -> Share:
     """Gives a requirement to a unit; a new lead takes the old one's place, who stays as help. Twice is once."""
     _may_edit(by)
     if part not in Part.values:
@@ -92,7 +94,9 @@ def _log(need: Requirement, by: Person, name: str, old: str, new: str) -> None:
 
 
 @transaction.atomic
-def give_value(series: Series, year: int, value: Decimal, *, by: Person, source: str = "") -> SeriesValue:
+def give_value(
+    series: Series, year: int, value: Decimal, *, by: Person, source: str = "", at: dt.datetime | None = None
+) -> SeriesValue:
     """The figure of one year, by the office or the unit that gives it; a changed figure is to be confirmed anew."""
     in_unit = series.unit_id in by.standing.units_as("liaison", "head")
     if not (in_unit or rules.edit.allows(by, None)):
@@ -106,12 +110,12 @@ def give_value(series: Series, year: int, value: Decimal, *, by: Person, source:
         year=year,
         defaults={"value": value, "given_by": by, "confirmed_by": None, "source": source[:200]},
     )
-    history.log_change(row, by_id=by.pk, changes={"value": (old.value if old else None, value)})
+    history.log_change(row, by_id=by.pk, changes={"value": (old.value if old else None, value)}, at=at)
     return row
 
 
 @transaction.atomic
-def confirm_value(row: SeriesValue, *, by: Person) -> SeriesValue:
+def confirm_value(row: SeriesValue, *, by: Person, at: dt.datetime | None = None) -> SeriesValue:
     """Confirmed by another person of the office than who gave it."""
     _may_edit(by)
     row = SeriesValue.objects.select_for_update().get(pk=row.pk)
@@ -121,7 +125,7 @@ def confirm_value(row: SeriesValue, *, by: Person) -> SeriesValue:
         raise Refused(_("自己填的数由另一人确认。"))
     row.confirmed_by = by
     row.save(update_fields=["confirmed_by"])
-    history.log_change(row, by_id=by.pk, changes={"confirmed_by": (None, by.pk)})
+    history.log_change(row, by_id=by.pk, changes={"confirmed_by": (None, by.pk)}, at=at)
     return row
 
 
@@ -189,12 +193,20 @@ def issue_notices(
         raise Refused(_("另一人正在给同一个单位发通知，过一会儿看列表。")) from fault
 
 
-def _issue(edition: Edition, units: list[Unit], reply_on: dt.date, by: Person, note: str, at: dt.datetime) -> Sent:
+def _issue(
+    edition: Edition, units: list[Unit], reply_on: dt.date, by: Person, note: str, at: dt.datetime
+) -> Sent:
     sent, lines = Sent(), lines_for(edition, units)
-    waiting = dict(DutyNotice.objects.filter(edition=edition, unit__in=units, state__in=OPEN).values_list("unit_id", "number"))
+    waiting = dict(
+        DutyNotice.objects.filter(edition=edition, unit__in=units, state__in=OPEN).values_list(
+            "unit_id", "number"
+        )
+    )
     for unit in units:
         if unit.pk in waiting:
-            sent.left.append((unit, _("%(number)s 还没回复，先等回复或撤回。") % {"number": waiting[unit.pk]}))
+            sent.left.append(
+                (unit, _("%(number)s 还没回复，先等回复或撤回。") % {"number": waiting[unit.pk]})
+            )
         elif not lines[unit.pk]:
             sent.left.append((unit, _("没有分到一条标准。")))
         else:

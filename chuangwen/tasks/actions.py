@@ -35,8 +35,8 @@ def next_number(day: dt.date) -> str:
 
 @transaction.atomic
 def make_plan(
-    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any
-) -> Plan:
+    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, at: dt.datetime | None = None, **more: Any
+) -> Plan:  # fmt: skip
     """A plan of three years, or of one year under it. Raises Refused for a period that ends before it begins."""
     if to_on < from_on:
         raise Refused(_("止的日期早于起的日期。"))
@@ -48,32 +48,34 @@ def make_plan(
             _("年度方案的日期要在上级计划的 %(a)s 到 %(b)s 之内。") % {"a": parent.from_on, "b": parent.to_on}
         )
     plan = Plan.objects.create(kind=kind, name=name, from_on=from_on, to_on=to_on, **more)
-    _enter(plan, by, name=name, from_on=from_on, to_on=to_on)
+    _enter(plan, by, at, name=name, from_on=from_on, to_on=to_on)
     return plan
 
 
 @transaction.atomic
 def make_drive(
-    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, **more: Any
-) -> Drive:
+    kind: str, name: str, from_on: dt.date, to_on: dt.date, *, by: Person | None, at: dt.datetime | None = None, **more: Any
+) -> Drive:  # fmt: skip
     """A campaign with its dates and target. Raises Refused for a period that ends before it begins."""
     if to_on < from_on:
         raise Refused(_("止的日期早于起的日期。"))
     streets = more.pop("streets", ())
     drive = Drive.objects.create(kind=DriveKind(kind), name=name, from_on=from_on, to_on=to_on, **more)
     drive.streets.set(streets)
-    _enter(drive, by, name=name, from_on=from_on, to_on=to_on)
+    _enter(drive, by, at, name=name, from_on=from_on, to_on=to_on)
     return drive
 
 
-def _enter(row: Plan | Drive, by: Person | None, **values: Any) -> None:
-    history.log_change(row, by_id=by.pk if by else None, changes={k: (None, v) for k, v in values.items()})
+def _enter(row: Plan | Drive, by: Person | None, at: dt.datetime | None, **values: Any) -> None:
+    history.log_change(
+        row, by_id=by.pk if by else None, changes={k: (None, v) for k, v in values.items()}, at=at
+    )
 
 
 @transaction.atomic
 def measure_drive(
-    drive: Drive, when: str, value: Decimal, *, by: Person, day: dt.date | None = None
-) -> Drive:
+    drive: Drive, when: str, value: Decimal, *, by: Person, day: dt.date | None = None, at: dt.datetime | None = None
+) -> Drive:  # fmt: skip
     """Writes what was measured before or after; `when` is "before" or "after". The before of a campaign is kept once.
 
     Raises Refused for a second "before" with another value: the comparison would lose its ground.
@@ -83,19 +85,21 @@ def measure_drive(
         raise Refused(_("之前已记为 %(value)s，不再改。") % {"value": f"{drive.before.normalize():f}"})
     old = getattr(drive, when)
     setattr(drive, when, value)
-    setattr(drive, f"{when}_on", day or timezone.localdate())
+    setattr(drive, f"{when}_on", day or timezone.localdate(at))
     drive.save(update_fields=[when, f"{when}_on"])
     if old != value:
-        history.log_change(drive, by_id=by.pk, changes={when: (old, value)})
+        history.log_change(drive, by_id=by.pk, changes={when: (old, value)}, at=at)
     return drive
 
 
-def measure_after(drive: Drive, value: Decimal, result: str = "", *, by: Person) -> Drive:
+def measure_after(
+    drive: Drive, value: Decimal, result: str = "", *, by: Person, at: dt.datetime | None = None
+) -> Drive:
     """The figure at the end of a campaign, and in words what came of it."""
     with transaction.atomic():
-        drive = measure_drive(drive, "after", value, by=by)
+        drive = measure_drive(drive, "after", value, by=by, at=at)
         if result and result != drive.result:
-            history.log_change(drive, by_id=by.pk, changes={"result": (drive.result, result)})
+            history.log_change(drive, by_id=by.pk, changes={"result": (drive.result, result)}, at=at)
             drive.result = result
             drive.save(update_fields=["result"])
     return drive

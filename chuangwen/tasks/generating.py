@@ -70,15 +70,19 @@ def generate_year(edition: Edition, year: int, *, by: Person, at: dt.datetime | 
     at = at or timezone.now()
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=edition.pk)
-        made = Generated(*_plans(edition, year, by))
-        made.drives = _drives(made.plan, year, by)
+        made = Generated(*_plans(edition, year, by, at))
+        made.drives = _drives(made.plan, year, by, at)
         _tasks(made, edition, year, by, at)
     return made
 
 
-def _plans(edition: Edition, year: int, by: Person) -> tuple[Plan, Plan]:
+def _plans(edition: Edition, year: int, by: Person, at: dt.datetime) -> tuple[Plan, Plan]:
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    more: dict[str, Any] = {"edition": edition, "source": _("按 %(edition)s 生成") % {"edition": edition}}
+    more: dict[str, Any] = {
+        "at": at,
+        "edition": edition,
+        "source": _("按 %(edition)s 生成") % {"edition": edition},
+    }
     rows = Plan.objects.filter(edition=edition)
     long = rows.filter(kind=PlanKind.THREE_YEARS, from_on__lte=first, to_on__gte=last).first()
     if long is None:
@@ -92,7 +96,7 @@ def _plans(edition: Edition, year: int, by: Person) -> tuple[Plan, Plan]:
     return long, plan
 
 
-def _drives(plan: Plan, year: int, by: Person) -> list[Drive]:
+def _drives(plan: Plan, year: int, by: Person, at: dt.datetime) -> list[Drive]:
     """The city's templates as campaigns of that year's months; two schemes' plans share them."""
     known = set(Drive.objects.filter(from_on__year=year).values_list("name", flat=True))
     made = []
@@ -101,7 +105,7 @@ def _drives(plan: Plan, year: int, by: Person) -> list[Drive]:
             first = dt.date(year, template.month, 1)
             made.append(
                 make_drive(template.kind, template.name, first, month_end(first), by=by, plan=plan,
-                           measure=template.measure, source=template.source)
+                           measure=template.measure, source=template.source, at=at)
             )  # fmt: skip
     return made
 

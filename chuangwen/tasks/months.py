@@ -34,7 +34,9 @@ class Carried:
 
 
 @transaction.atomic
-def plan_month(task: Task, month: dt.date, plan: str, *, by: Person) -> MonthLine:
+def plan_month(
+    task: Task, month: dt.date, plan: str, *, by: Person, at: dt.datetime | None = None
+) -> MonthLine:
     """Writes what a task shall reach in a month; writing again changes the words of a line that is still planned.
 
     Raises Refused for an ended task and for a line that was carried over or done.
@@ -56,12 +58,14 @@ def plan_month(task: Task, month: dt.date, plan: str, *, by: Person) -> MonthLin
     if old != plan[:200]:
         line.plan = plan[:200]
         line.save(update_fields=["plan"])
-        history.log_change(line, by_id=by.pk, changes={"plan": (old, line.plan)})
+        history.log_change(line, by_id=by.pk, changes={"plan": (old, line.plan)}, at=at)
     return line
 
 
 @transaction.atomic
-def write_result(line: MonthLine, result: str, is_done: bool, *, by: Person) -> MonthLine:
+def write_result(
+    line: MonthLine, result: str, is_done: bool, *, by: Person, at: dt.datetime | None = None
+) -> MonthLine:
     """What came of a line; a carried one is closed and keeps what it says. Raises Refused for that."""
     line = MonthLine.objects.select_for_update().get(pk=line.pk)
     if line.state == MonthState.CARRIED:
@@ -74,12 +78,14 @@ def write_result(line: MonthLine, result: str, is_done: bool, *, by: Person) -> 
     }
     line.result, line.state = result[:200], state
     line.save(update_fields=["result", "state"])
-    history.log_change(line, by_id=by.pk, changes=changes)
+    history.log_change(line, by_id=by.pk, changes=changes, at=at)
     return line
 
 
 @transaction.atomic
-def carry_over(month: dt.date, *, by: Person, plan: Plan | None = None) -> Carried:
+def carry_over(
+    month: dt.date, *, by: Person, plan: Plan | None = None, at: dt.datetime | None = None
+) -> Carried:
     """Moves what is still planned in the month (of one plan, when given) to the next and marks the old lines, once.
 
     Lines of finished tasks become done; those of cancelled tasks stay as they are. A next month that has a line of
@@ -101,20 +107,22 @@ def carry_over(month: dt.date, *, by: Person, plan: Plan | None = None) -> Carri
         is_done = line.task.state == State.DONE
         before, line.state = line.state, MonthState.DONE if is_done else MonthState.CARRIED
         line.save(update_fields=["state"])
-        history.log_change(line, by_id=by.pk, changes={"state": (before, str(line.state))})
+        history.log_change(line, by_id=by.pk, changes={"state": (before, str(line.state))}, at=at)
         done, moved = done + is_done, moved + (not is_done)
         if not is_done:
-            _follow(line, to, there.get(line.task_id), by)
+            _follow(line, to, there.get(line.task_id), by, at)
     return Carried(to, moved, done, dropped)
 
 
-def _follow(line: MonthLine, to: dt.date, there: MonthLine | None, by: Person) -> None:
+def _follow(
+    line: MonthLine, to: dt.date, there: MonthLine | None, by: Person, at: dt.datetime | None
+) -> None:
     if there is None:
         new = MonthLine.objects.create(task=line.task, month=to, plan=line.plan, carried_from=line)
         history.log_change(
-            new, by_id=by.pk, changes={"plan": (None, new.plan), "carried_from": (None, line.pk)}
+            new, by_id=by.pk, changes={"plan": (None, new.plan), "carried_from": (None, line.pk)}, at=at
         )
     elif there.carried_from_id is None:
         there.carried_from = line
         there.save(update_fields=["carried_from"])
-        history.log_change(there, by_id=by.pk, changes={"carried_from": (None, line.pk)})
+        history.log_change(there, by_id=by.pk, changes={"carried_from": (None, line.pk)}, at=at)
