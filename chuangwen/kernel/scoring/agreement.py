@@ -147,12 +147,13 @@ def agreement(
     if not n:
         return None
     weights = _weights(len(table.grades), scale)
-    shares: Exact = [[Fraction(count, n) for count in row] for row in table.counts]
-    observed, expected = _observed(shares, weights), _expected(shares, weights)
-    ac1 = _ac1(shares)
+    cells: Exact = [list(row) for row in table.counts]
+    observed = Fraction(_observed(cells, weights)) / n
+    expected = Fraction(_expected(cells, weights)) / (n * n)
+    ac1 = _ac1(cells)
     if expected == 1:
         return Agreement(n, None, None, None, None, observed, expected, ac1)
-    kappa, variance = _kappa(shares, weights, n)
+    kappa, variance = _kappa(cells, weights, n)
     with localcontext(CONTEXT):
         error = decimal(variance).sqrt().quantize(DIGITS)
         low, high = _interval(table, weights, kappa, two_sided_normal(confidence))
@@ -183,17 +184,24 @@ def weak_items(
     An item is weak if the upper end of kappa is under the floor, or kappa is and there are `enough` pairs. Items that
     only ever got one grade have no kappa and full agreement: they are not weak.
     """
-    found = []
-    for key, table in tables.items():
-        seen = agreement(table, scale, confidence)
-        if seen is None or seen.kappa is None or seen.high is None or seen.kappa >= floor:
+    seen = {key: agreement(table, scale, confidence) for key, table in tables.items()}
+    return weak_of({key: how for key, how in seen.items() if how is not None}, floor, enough=enough)
+
+
+def weak_of(
+    found: Mapping[str, Agreement], floor: Decimal = FLOOR, *, enough: int = ENOUGH
+) -> tuple[WeakItem, ...]:
+    """The same of agreements that are known already."""
+    weak = []
+    for key, seen in found.items():
+        if seen.kappa is None or seen.high is None or seen.kappa >= floor:
             continue
         if seen.high < floor:
-            found.append(WeakItem(key, Doubt.SURE, seen.ac1 >= floor, seen))
+            weak.append(WeakItem(key, Doubt.SURE, seen.ac1 >= floor, seen))
         elif seen.n >= enough:
-            found.append(WeakItem(key, Doubt.LIKELY, seen.ac1 >= floor, seen))
+            weak.append(WeakItem(key, Doubt.LIKELY, seen.ac1 >= floor, seen))
     return tuple(
-        sorted(found, key=lambda weak: (weak.doubt != Doubt.SURE, weak.agreement.kappa or 0, weak.key))
+        sorted(weak, key=lambda item: (item.doubt != Doubt.SURE, item.agreement.kappa or 0, item.key))
     )
 
 
@@ -218,50 +226,58 @@ def _weights(size: int, scale: Scale | Matrix) -> Exact:
     return found
 
 
-def _margins(shares: Exact) -> tuple[list[int | Fraction], list[int | Fraction]]:
-    return [sum(row) for row in shares], [sum(column) for column in zip(*shares, strict=True)]
+# All of these take counts and not shares: whole numbers are five times as quick as fractions.
 
 
-def _observed(shares: Exact, weights: Exact) -> Fraction:
-    return Fraction(
-        sum(w * p for row, ps in zip(weights, shares, strict=True) for w, p in zip(row, ps, strict=True))
-    )
+def _margins(cells: Exact) -> tuple[list[int | Fraction], list[int | Fraction]]:
+    return [sum(row) for row in cells], [sum(column) for column in zip(*cells, strict=True)]
 
 
-def _expected(shares: Exact, weights: Exact) -> Fraction:
-    first, second = _margins(shares)
-    return Fraction(sum(weights[i][j] * a * b for i, a in enumerate(first) for j, b in enumerate(second)))
+def _observed(cells: Exact, weights: Exact) -> int | Fraction:
+    """Weighted count of agreement: its share × n."""
+    return sum(w * p for row, ps in zip(weights, cells, strict=True) for w, p in zip(row, ps, strict=True))
 
 
-def _kappa(shares: Exact, weights: Exact, n: Number) -> tuple[Fraction, Fraction]:
-    """Kappa and its large-sample variance, Fleiss, Cohen & Everitt 1969."""
-    first, second = _margins(shares)
-    size = range(len(shares))
-    observed, expected = _observed(shares, weights), _expected(shares, weights)
-    kappa = (observed - expected) / (1 - expected)
+def _expected(cells: Exact, weights: Exact) -> int | Fraction:
+    """That by chance: its share × n²."""
+    first, second = _margins(cells)
+    return sum(weights[i][j] * a * b for i, a in enumerate(first) for j, b in enumerate(second))
+
+
+def _kappa(cells: Exact, weights: Exact, n: Number) -> tuple[Fraction, Fraction]:
+    """Kappa and its large-sample variance for n pairs, Fleiss, Cohen & Everitt 1969, both sides times powers of the sum."""
+    first, second = _margins(cells)
+    size, whole = range(len(cells)), sum(first)
+    observed, expected = _observed(cells, weights), _expected(cells, weights)
+    chance, missed = whole * whole - expected, whole * (whole - observed)  # 1 - kappa = missed / chance
+    above = whole * observed - expected
     rows = [sum(weights[i][j] * second[j] for j in size) for i in size]
     columns = [sum(weights[i][j] * first[i] for i in size) for j in size]
     spread = sum(
-        shares[i][j] * (weights[i][j] - (rows[i] + columns[j]) * (1 - kappa)) ** 2 for i in size for j in size
+        cells[i][j] * (weights[i][j] * whole * chance - (rows[i] + columns[j]) * missed) ** 2
+        for i in size
+        for j in size
     )
-    centre = kappa - expected * (1 - kappa)
-    return kappa, (spread - centre**2) / (exact(n) * (1 - expected) ** 2)
+    centre = above * whole * whole - expected * missed
+    return Fraction(above) / chance, Fraction(spread * whole - centre**2) / (exact(n) * chance**4)
 
 
 def _interval(table: Table, weights: Exact, kappa: Fraction, z: Decimal) -> tuple[Decimal, Decimal]:
-    size, n = len(table.grades), table.n + 2
-    cells = [[(count + Fraction(2, size * size)) / n for count in row] for row in table.counts]
-    centre, variance = _kappa([list(row) for row in cells], weights, n)
+    cells = len(table.grades) ** 2
+    # Two pairs spread evenly, all counts times the number of cells.
+    steadied: Exact = [[count * cells + 2 for count in row] for row in table.counts]
+    centre, variance = _kappa(steadied, weights, table.n + 2)
     reach = z * decimal(variance).sqrt()
     low = min(decimal(kappa), max(Decimal(-1), decimal(centre) - reach))
     high = max(decimal(kappa), min(Decimal(1), decimal(centre) + reach))
     return low.quantize(DIGITS), high.quantize(DIGITS)
 
 
-def _ac1(shares: Exact) -> Fraction:
+def _ac1(cells: Exact) -> Fraction:
     """Gwet 2008: chance agreement is Σπ(1 − π) / (grades − 1), π the mean share of a grade."""
-    first, second = _margins(shares)
-    means = [Fraction(a + b) / 2 for a, b in zip(first, second, strict=True)]
-    chance = sum((mean * (1 - mean) for mean in means), Fraction()) / (len(shares) - 1)
-    agreed = Fraction(sum(shares[i][i] for i in range(len(shares))))
-    return (agreed - chance) / (1 - chance)
+    first, second = _margins(cells)
+    both = [a + b for a, b in zip(first, second, strict=True)]
+    n, others = sum(first), len(cells) - 1
+    chance = sum(given * (2 * n - given) for given in both)
+    agreed = sum(cells[i][i] for i in range(len(cells)))
+    return Fraction(4 * n * others * agreed - chance) / (4 * n * n * others - chance)
