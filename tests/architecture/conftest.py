@@ -48,6 +48,32 @@ def _dossier(town):
     return {"item": item, "proof": proof, "export": export}
 
 
+def _tasks(town):
+    """A plan, a campaign, a demonstration site, and a task of 城市管理局 for one cell of a tree."""
+    from chuangwen.standards.models import Edition, Node, Requirement, Scheme
+    from chuangwen.tasks.actions import make_drive, make_plan, make_task
+    from chuangwen.tasks.flow import TaskFlow
+    from chuangwen.tasks.models import Demo, DriveTemplate
+
+    today, office = timezone.localdate(), town.people["office"]
+    first, last = today.replace(month=1, day=1), today.replace(month=12, day=31)
+    scheme = Scheme.objects.create(code="tasks", name="示例体系", kind="other")
+    edition = Edition.objects.create(scheme=scheme, name="示例", year=today.year, full=100)
+    node = Node.objects.create(edition=edition, tier="standard", code="1-1", name="示例标准")
+    cell = Requirement.objects.create(node=node, method="site", full=1)
+    plan = make_plan("year", "示例方案", first, last, by=office)
+    task = make_task(
+        by=office, kind="activity", title="示例任务", due_on=today + dt.timedelta(days=30), unit=town.units["cgj"],
+        plan=plan, requirement=cell,
+    )  # fmt: skip
+    return {
+        "task": TaskFlow.take(task, "publish", by=office).matter, "plan": plan, "task_cell": cell,
+        "drive": make_drive("theme_month", "示例提升月", first, last, by=office, plan=plan),
+        "drive_template": DriveTemplate.objects.create(name="示例模板", kind="theme_month", month=5, source="示例"),
+        "demo": Demo.objects.create(trade="农贸市场", place=town.site, practice="示例做法", chosen_on=today),
+    }  # fmt: skip
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -93,6 +119,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town) | _dossier(town)
+    others = _others(town) | _dossier(town) | _tasks(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

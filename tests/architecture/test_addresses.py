@@ -66,7 +66,8 @@ def names(life):
         "handover": life.handover.pk, "handover_uid": life.handover.uid,
         "site": life.town.site.code, "street": life.town.street.code, "unit": life.town.units["cgj"].code,
         "site_id": life.town.site.pk, "unit_id": life.town.units["cgj"].pk, "kind": life.town.kind.code,
-        "kind_id": life.town.kind.pk,
+        "kind_id": life.town.kind.pk, "task": life.task.number, "task_cell": life.task_cell.pk, "plan": life.plan.pk,
+        "drive": life.drive.pk, "drive_template": life.drive_template.pk, "demo": life.demo.pk,
     }  # fmt: skip
 
 

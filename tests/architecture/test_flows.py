@@ -20,6 +20,7 @@ WITHOUT_CLOCK = {
     ("problems.case", "held"): "held until a named day; the worker then takes `hold_ends`",
     ("problems.handover", "sent"): OUTSIDE,
     ("problems.handover", "taken"): OUTSIDE,
+    ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.
 ASIDE = {"pause", "go_on"}

@@ -9,6 +9,7 @@ from chuangwen.kernel.workflow.models import Matter
 
 PACK = "comes from the city's pack: the folder with its sources is the record, loading says what changed"
 APPEND = "rows are only added, by the step whose entry tells who and when"
+BY_HAND = "a change by hand is logged in the row's own chain"
 # Why a table that is no matter has no history of its own.
 NOT_LOGGED = {
     "kernel.City": PACK,
@@ -44,6 +45,13 @@ NOT_LOGGED = {
     "dossier.Version": APPEND + "; is the item as it was sent",
     "dossier.Use": "made and ended by steps of its item, which are in history",
     "dossier.ExportJob": "is the record of one export: who asked, when, the sum of the file",
+    "tasks.Plan": BY_HAND,
+    "tasks.Drive": BY_HAND,
+    "tasks.DriveTemplate": PACK + "; a change by hand is logged in the row's own chain",
+    "tasks.MonthLine": BY_HAND + "; the line a generated task begins with tells no more than the task's own entry",
+    "tasks.Demo": BY_HAND,
+    "tasks.DemoVisit": BY_HAND,
+    "tasks.Adoption": BY_HAND,
 }
 
 

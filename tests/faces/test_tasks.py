@@ -257,6 +257,10 @@ def test_pages_ask_as_often_for_thirty_tasks_as_for_three(town, path):
     assert [queries_of(client, path) for client in (office, unit)] == few
 
 
+def tasks_on_first_page(person):
+    return text_of(as_(person).get("/")).partition('id="tasks"')[2].partition("</section>")[0]
+
+
 def test_first_pages_show_the_tasks_that_are_due(town):
     """Within a week for the unit and the leader who has it; what waits for the office's step at the office."""
     near = timezone.localdate() + dt.timedelta(days=5)
@@ -271,7 +275,7 @@ def test_first_pages_show_the_tasks_that_are_due(town):
     )
     published(town, title="远期任务", unit=town.units["cgj"])
     pages = {
-        post: text_of(as_(town.people[post]).get("/")) for post in ("liaison", "liaison2", "leader", "office")
+        post: tasks_on_first_page(town.people[post]) for post in ("liaison", "liaison2", "leader", "office")
     }
     assert {post: ("近期任务" in page, "远期任务" in page) for post, page in pages.items()} == {
         "liaison": (True, False), "liaison2": (False, False), "leader": (True, False), "office": (False, False),
@@ -279,7 +283,7 @@ def test_first_pages_show_the_tasks_that_are_due(town):
     TaskFlow.take(ours, "submit", by=town.people["liaison"], given={"note": "完成"})
     assert "近期任务" in text_of(as_(town.people["clerk"]).get("/"))
     assert "近期任务" in text_of(as_(town.people["office"]).get("/tasks/?tab=mine"))
-    assert "近期任务" not in text_of(as_(town.people["liaison"]).get("/")).partition('id="tasks"')[2].partition("</section>")[0]
+    assert "近期任务" not in tasks_on_first_page(town.people["liaison"])
 
 
 def test_what_waits_for_the_office_counts_late_tasks(town):
