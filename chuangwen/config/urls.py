@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.importing_urls")),
     path("", include("chuangwen.faces.desk.dossier_urls")),
     path("", include("chuangwen.faces.desk.task_urls")),
+    path("", include("chuangwen.faces.desk.rounds_urls")),
     path("", include("chuangwen.faces.desk.surveys_urls")),
     path("", include("chuangwen.faces.desk.score_data_urls")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,10 +10,88 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.inspections.models import Opinion, RoundKind, Team
-from chuangwen.kernel.models import Person, Place, Unit
+from chuangwen.kernel.models import Person, Place, Term, Unit
 from chuangwen.kernel.people.models import Role
+from chuangwen.standards.models import Edition
 
 SECRET_KINDS = (RoundKind.COVERT, RoundKind.MOCK)
+
+
+HOW = (("total", _("合计抽")), ("margin", _("误差不超过（百分点）")), ("each", _("每类抽")))
+
+
+class PlanForm(forms.Form):
+    """A round to be planned: kind, days, scope, and how many places by which rule."""
+
+    kind = forms.ChoiceField(label=_("类型"), choices=RoundKind.choices, initial=RoundKind.MOCK)
+    name = forms.CharField(label=_("名称"), max_length=80)
+    is_secret = forms.BooleanField(
+        label=_("公布前只有我和考察组知道"),
+        required=False,
+        help_text=_("只用于暗访和模拟测评；不勾选，办公室都能看到。"),
+    )
+    from_on = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}))
+    to_on = forms.DateField(label=_("止"), widget=forms.DateInput(attrs={"type": "date"}))
+    editions = forms.ModelMultipleChoiceField(
+        Edition.objects.select_related("scheme"), label=_("测评体系"), required=False,
+        help_text=_("不选就用在用的版本。"),
+    )  # fmt: skip
+    site_types = forms.MultipleChoiceField(
+        label=_("点位类型"), required=False, help_text=_("不选就是全部类型。")
+    )
+    streets = forms.MultipleChoiceField(label=_("镇街"), required=False, help_text=_("不选就是全市。"))
+    how = forms.ChoiceField(label=_("数量"), choices=HOW, initial="total")
+    size = forms.DecimalField(label=_("多少"), min_value=0, max_value=100_000, required=False)
+    rest_days = forms.IntegerField(
+        label=_("多少天内不重复"), min_value=0, max_value=3650, required=False, initial=30
+    )
+    double_share = forms.IntegerField(
+        label=_("复评比例（%）"), min_value=0, max_value=100, required=False, initial=0,
+        help_text=_("由另一组再评一次，看两组看法是否一致。"),
+    )  # fmt: skip
+    by_area = forms.BooleanField(label=_("按镇街分层"), required=False, initial=True)
+    workdays = forms.BooleanField(label=_("只排工作日"), required=False, initial=True)
+    places = forms.CharField(
+        label=_("指定点位"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("写点位编码，用空格隔开；写了就不抽取。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types = Term.objects.filter(list="site_type").values_list("code", "name")
+        streets = Place.objects.filter(kind="street", is_active=True).values_list("code", "short_name")
+        self.fields["site_types"].choices = list(types)  # type: ignore[attr-defined]
+        self.fields["streets"].choices = list(streets)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        check_secret(data.get("kind", ""), bool(data.get("is_secret")))
+        if data.get("from_on") and data.get("to_on") and data["to_on"] < data["from_on"]:
+            self.add_error("to_on", _("止的日期早于起的日期。"))
+        codes = (data.get("places") or "").replace("，", " ").replace("、", " ").split()
+        known = set(Place.objects.filter(code__in=codes, is_active=True).values_list("code", flat=True))
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            self.add_error("places", _("没有编码为 %(codes)s 的点位。") % {"codes": "、".join(unknown[:10])})
+        if not codes and not data.get("size"):
+            self.add_error("size", _("写明抽多少，或在下面写明点位。"))
+        data["places"] = list(dict.fromkeys(codes))
+        return data
+
+    def spec(self) -> dict[str, Any]:
+        """The way of drawing, as a round keeps it."""
+        data = self.cleaned_data
+        found: dict[str, Any] = {
+            name: data[name] for name in ("site_types", "streets", "by_area", "workdays")
+        }
+        found |= {
+            "rest_days": data["rest_days"] or 0,
+            "double_share": str(Decimal(data["double_share"] or 0) / 100),
+        }
+        if data["places"]:
+            return found | {"places": data["places"], "rest_days": 0}
+        size = data["size"]
+        return found | {data["how"]: str(size / 100) if data["how"] == "margin" else int(size)}
 
 
 class TeamForm(forms.ModelForm):

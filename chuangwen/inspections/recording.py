@@ -69,25 +69,26 @@ class _Graded(NamedTuple):
 
 def record_visit(
     visit: Visit, seen: Sequence[Seen], *, by: Person, uid: uuid.UUID, how: Circumstance | None = None,
-    at: dt.datetime | None = None, is_whole: bool = True,
+    at: dt.datetime | None = None, is_whole: bool = True, opens: bool = True,
 ) -> Visit:  # fmt: skip
     """Takes a visit in: observations, photos, sums; the same `uid` again changes nothing and returns the visit.
 
     `is_whole`: every item of the checklist must be answered. What failed becomes a case at once, unless the round is
-    hidden. Raises NotAllowed, BadRecord (all faults at once), Refused (round not running, sent already by another),
-    BadPicture.
+    hidden or `opens` is false (the caller opens them after his own transaction). Raises NotAllowed, BadRecord (all
+    faults at once), Refused (round not running, sent already by another), BadPicture.
     """
     how, at = how or Circumstance(), at or timezone.now()
     if _sent(uid):
         return Visit.objects.get(pk=visit.pk)
-    graded = _grade_all(visit, seen, how, at, is_whole)  # decoding pictures is slow: before the transaction
+    graded = grade_all(visit, seen, how, at, is_whole)  # decoding pictures is slow: before the transaction
     with transaction.atomic():
         row = Round.objects.select_for_update(of=("self",)).get(pk=visit.round_id)
         if _sent(uid):
             return Visit.objects.get(pk=visit.pk)
         visit = _open_visit(visit, row, by)
         _write(visit, row, graded, by, uid, how, at)
-    open_cases(row, at=at)
+    if opens:
+        open_cases(row, at=at)
     return visit
 
 
@@ -108,7 +109,7 @@ def _open_visit(visit: Visit, row: Round, by: Person) -> Visit:
     return found
 
 
-def _grade_all(
+def grade_all(
     visit: Visit, seen: Sequence[Seen], how: Circumstance, at: dt.datetime, is_whole: bool
 ) -> list[_Graded]:
     items = {item.pk: item for item in checklist(visit)}

@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 
+from chuangwen.inspections import rules as round_rules
+from chuangwen.inspections.models import Visit
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.evidence.images import BadPicture
 from chuangwen.kernel.models import Evidence
@@ -30,6 +32,7 @@ from chuangwen.tasks.models import Task
 SUBJECTS: dict[str, tuple[type[Model], Rule]] = {
     "problems.case": (Case, rules.see_case),
     "tasks.task": (Task, task_rules.see_task),
+    "inspections.visit": (Visit, round_rules.see_result),
 }
 ORIGINALS = holds(Role.OFFICE, Role.CLERK, Role.AUDITOR)
 

@@ -16,6 +16,7 @@ from chuangwen.faces.desk import dossier
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.faces.desk.tasks import due_lines
+from chuangwen.inspections.queries import visits_today
 from chuangwen.kernel import gates
 from chuangwen.kernel.models import (
     Checkpoint,
@@ -143,9 +144,11 @@ def street_home(request: SignedIn) -> HttpResponse:
     things = Thing.objects.none()
     for place in Place.objects.filter(pk__in=areas):
         things = things | Thing.objects.filter(place__in=Place.objects.under(place))
+    visits = visits_today(person, timezone.localdate(now))
     to_check = queries.cases_in_my_areas(person, State.ANSWERED, State.SPOT).select_related(*queries.ROW)
     context = {
         "now": now,
+        "visits": visits,
         "checks": [row_of(c, person, now) for c in to_check[:20]],
         "mine": [
             row_of(c, person, now) for c in queries.cases_i_reported(person).select_related(*queries.ROW)[:20]

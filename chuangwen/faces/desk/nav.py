@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chuangwen.dossier import rules as dossier_rules
+from chuangwen.inspections import rules as round_rules
 from chuangwen.kernel.people.models import Person, Role
 from chuangwen.kernel.people.rules import ANYONE, Rule, holds
 from chuangwen.problems import rules
@@ -30,6 +31,7 @@ NAV = (
     Item("standards", "/standards/", pgettext_lazy("menu", "标准"), ANYONE),
     Item("tasks", "/tasks/", _("任务"), task_rules.see_list),
     Item("dossier", "/dossier/", _("材料"), dossier_rules.door),
+    Item("rounds", "/rounds/", _("考察"), round_rules.overview | holds(Role.INSPECTOR)),
     Item("surveys", "/surveys/", _("问卷"), survey_rules.read),
     Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),

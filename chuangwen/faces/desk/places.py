@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import condition
 
 from chuangwen.faces.desk.rows import row_of
+from chuangwen.inspections.queries import visits_at
 from chuangwen.kernel.models import Duty, Place, Term
 from chuangwen.kernel.people.models import DutyKind, Role
 from chuangwen.kernel.people.rules import holds
@@ -181,6 +182,7 @@ def place(request: SignedIn, code: str) -> HttpResponse:
         "things": things,
         "patrols": list(patrols.select_related("thing", "by").order_by("-at")[:8]),
         "cases": cases_here(request, row),
+        "visits": visits_at(row, request.user) if row.kind == "site" else [],
         "inside": dict(inside.values_list("kind").annotate(n=Count("pk")).order_by())
         if inside is not None
         else {},
