@@ -37,6 +37,7 @@ def environment(**options: Any) -> jinja2.Environment:
         full_moment=words.full_moment,
         number=words.number,
         percent=words.percent,
+        plain_number=words.plain_number,
     )
     return env
 

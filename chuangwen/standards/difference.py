@@ -15,9 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 SAME_CODE_FROM: Final = 0.4  # how similar the words must be under one code to be taken for the same standard
-ANYWHERE_FROM: Final = (
-    0.6  # … under another code; two standards of one sample tree share 0.33 at most
-)
+ANYWHERE_FROM: Final = 0.6  # … under another code; two standards of one sample tree share 0.33 at most
 
 
 class Change(StrEnum):
@@ -156,7 +154,9 @@ def _pair(old: Leaf, new: Leaf) -> Pair:
     cells = tuple((m, before.get(m), after.get(m)) for m in methods if before.get(m) != after.get(m))
     if old.full != new.full or cells:
         changes.append(Change.REWEIGHTED)
-    pieces = tuple(changed_words(old.words, new.words)) if old.words != new.words else ()
+    # A name that stayed need not be read again.
+    both = (old.text, new.text) if old.name == new.name else (old.words, new.words)
+    pieces = tuple(changed_words(*both)) if old.words != new.words else ()
     return Pair(old, new, tuple(changes) or (Change.SAME,), pieces, cells)
 
 

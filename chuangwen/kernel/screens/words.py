@@ -43,6 +43,11 @@ def number(value: int | float | Decimal | None) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
+def plain_number(value: Decimal | None) -> str:
+    """2.5 and 100, never 1E+2 or 2.500; unknown is a dash."""
+    return "—" if value is None else f"{value.normalize():f}".replace("-", MINUS)
+
+
 def percent(part: int | None, whole: int | None) -> str:
     """One decimal; a dash where there is no denominator."""
     return f"{100 * part / whole:.1f}%" if part is not None and whole else "—"

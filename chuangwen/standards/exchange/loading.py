@@ -281,10 +281,7 @@ class _Load:
                 wanted[self.units[line.text("lead")].pk] = str(Part.LEAD)
             if here.get(need.pk, {}) != wanted and not (self.mode == "merge" and not wanted):
                 gone.append(need.pk)
-                new += [
-                    Share(requirement=need, unit_id=unit, part=part, reason=line.text("source")[:200])
-                    for unit, part in wanted.items()
-                ]
+                new += [Share(requirement=need, unit_id=unit, part=part) for unit, part in wanted.items()]
         Share.objects.filter(requirement__in=gone).delete()
         Share.objects.bulk_create(new, batch_size=BATCH)
 
