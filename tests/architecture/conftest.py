@@ -74,6 +74,27 @@ def _tasks(town):
     }  # fmt: skip
 
 
+def _scores(town):
+    """A batch of questionnaires, an official result and an event of the negative list, of one scheme."""
+    from chuangwen.assessment.models import Incident, NegativeRule, OfficialResult
+    from chuangwen.standards.models import Edition, Scheme
+    from chuangwen.surveys.models import Batch
+
+    today = timezone.localdate()
+    scheme = Scheme.objects.create(code="scores", name="示例体系", kind="other")
+    edition = Edition.objects.create(scheme=scheme, name="示例", year=today.year, full=100)
+    entry = NegativeRule.objects.create(scheme=scheme, code="A", text="示例情形", sanction="deduct", source="示例")
+    return {
+        "batch": Batch.objects.create(
+            edition=edition, name="示例", channel="door", from_on=today, to_on=today, given=10, valid=9
+        ),
+        "result": OfficialResult.objects.create(scheme=scheme, year=today.year, score=80, source="示例"),
+        "incident": Incident.objects.create(
+            rule=entry, on=today, what="示例", document="示例", expires_on=today + dt.timedelta(days=9)
+        ),
+    }
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -119,6 +140,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town) | _dossier(town) | _tasks(town)
+    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

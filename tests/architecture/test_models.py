@@ -52,6 +52,13 @@ NOT_LOGGED = {
     "tasks.Demo": BY_HAND,
     "tasks.DemoVisit": BY_HAND,
     "tasks.Adoption": BY_HAND,
+    "surveys.Batch": "its facts and the counts under it are logged in its own chain by log_change",
+    "surveys.AnswerCount": "logged in the chain of its batch, old and new counts by question",
+    "assessment.ScoreRule": "logged by log_change; a version is never edited, only followed by the next",
+    "assessment.OfficialResult": "logged in its own chain by log_change",
+    "assessment.Forecast": APPEND,
+    "assessment.NegativeRule": PACK,
+    "assessment.Incident": "logged in its own chain by log_change; lifted with a reason, never removed",
 }
 
 
