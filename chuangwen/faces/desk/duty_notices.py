@@ -105,7 +105,8 @@ def _listed(
         else []
     )
     context = {
-        "edition": edition, "editions": known, "state": state, "states": NoticeState.choices, "counts": counts,
+        "edition": edition, "editions": known, "state": state, "states": NoticeState.choices,
+        "names": dict(NoticeState.choices), "counts": counts,
         "notices": [(row, SHAPES[row.state], _due(row)) for row in shown], "fault": fault, "made": made, "left": left or [],
         "may_issue": may_issue, "units": units, "waiting": waiting, "uid": uuid.uuid4(), "whole": sum(counts.values()),
         "reply_on": timezone.localdate() + dt.timedelta(days=DAYS), "tomorrow": timezone.localdate() + dt.timedelta(days=1),
@@ -141,7 +142,8 @@ def _shown(
         entries.append({"entry": entry, "label": step.label if step else entry.step, "said": said})
     context = {
         "notice": row, "lines": lines, "offers": offers, "forms": needs, "fault": fault, "uid": uuid.uuid4(), "entries": entries,
-        "shape": SHAPES[row.state], "due": _due(row), "standards": len({line.requirement.node_id for line in lines}),
+        "shape": SHAPES[row.state],
+        "state": NoticeState(row.state).label, "due": _due(row), "standards": len({line.requirement.node_id for line in lines}),
         "is_reader": bool(own_units(request)) or rules.overview.allows(request.user, None),
     }  # fmt: skip
     return render(
