@@ -242,7 +242,7 @@ def weak_items(found: Standing) -> list[weakness.Item]:
     if found.city.site:
         for key, row in found.city.site.found.items():
             items.append(weakness.Item(
-                str(key), Front.SITE.value, 100 * row.stake, weights[Front.SITE.value], row.places, row.places * row.rate,
+                str(key), Front.SITE.value, 100 * row.stake, weights[Front.SITE.value], row.places, row.places * _short(row.rate),
                 targets["site"], *effort[key], row.failing,
             ))  # fmt: skip
     for name, front in ((Front.DOSSIER.value, found.city.paper), (Front.SURVEY.value, found.city.survey)):
@@ -255,6 +255,12 @@ def weak_items(found: Standing) -> list[weakness.Item]:
                 counted.parts * counted.share, targets[name], *effort[key], is_counted=name == Front.DOSSIER.value,
             ))  # fmt: skip
     return items
+
+
+def _short(rate: Fraction) -> Fraction:
+    """The rate to twelve decimals: the list multiplies rates of all requirements, and exact ones of a draw of thousands
+    have hundreds of digits each, so that their products have tens of thousands."""
+    return Fraction(round_half_up(rate, 12))
 
 
 def points(value: Fraction | Decimal | None, places: int = 2) -> str:

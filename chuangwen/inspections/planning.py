@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -110,8 +110,11 @@ def _last_drawn(row: Round, maker: Person | None) -> dict[int, dt.date]:
     visits = Visit.objects.exclude(round__state=State.CANCELLED).exclude(round_id=row.pk)
     if maker is not None:
         visits = rules.see_visit.filter(visits, maker)
-    days = visits.values("place_id").annotate(on=Max(Coalesce("day", "round__from_on"))).order_by()
-    return dict(days.values_list("place_id", "on"))
+    # + 0 keeps SQLite from walking the index by place, which fetches each row on its own: twice as slow.
+    days = (
+        visits.annotate(at=F("place_id") + 0).values("at").annotate(on=Max(Coalesce("day", "round__from_on")))
+    )
+    return dict(days.order_by().values_list("at", "on"))
 
 
 def _answerers(places: list[Place], areas: Mapping[str, Place], on: dt.date) -> dict[int, frozenset[str]]:
