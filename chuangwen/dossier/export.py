@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from chuangwen.dossier import queries
 from chuangwen.dossier.models import Document, Item
 from chuangwen.dossier.models import State as S
-from chuangwen.dossier.naming import Names, safe, safe_file
+from chuangwen.dossier.naming import Names, natural, safe, safe_file
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.evidence.documents import KIND_OF_MIME, KINDS
 from chuangwen.kernel.models import Person
@@ -78,12 +78,11 @@ def plan_export(edition: Edition, year: int, *, by: Person | None, is_whole: boo
     """
     rows = queries.items(by).filter(year=year, material__requirement__node__edition=edition)
     rows = rows.exclude(state=S.VOID) if is_whole else rows.filter(state=S.ACCEPTED)
-    items = list(
-        rows.select_related("unit", "material__requirement__node")
-        .prefetch_related("uses__material__requirement__node")
-        .order_by(
-            "material__requirement__node__rank", "material__requirement__node__code", "material__code", "pk"
-        )
+    items = sorted(
+        rows.select_related("unit", "material__requirement__node").prefetch_related(
+            "uses__material__requirement__node"
+        ),
+        key=lambda one: (natural(one.material.requirement.node.code), natural(one.material.code), one.pk),
     )
     papers: dict[int, list[Document]] = {}
     kept = Document.objects.filter(item__in=[one.pk for one in items], removed_at=None)

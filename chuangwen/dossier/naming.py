@@ -32,6 +32,13 @@ def safe_file(stem: str, ending: str, most: int = FILE) -> str:
     return f"{safe(stem, most - len(ending) - 1)}.{ending}"
 
 
+def natural(code: str) -> tuple[tuple[int, int | str], ...]:
+    """A key that sorts codes as people count: 1-2 before 1-10."""
+    return tuple(
+        (0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", code) if part
+    )
+
+
 class Names:
     """Gives out paths, each once; what would be the same to a file system that ignores case gets a number."""
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chuangwen.dossier import rules
 from chuangwen.dossier.models import Item, Use
 from chuangwen.dossier.models import State as S
+from chuangwen.dossier.naming import natural
 from chuangwen.kernel.models import Person, Unit
 from chuangwen.standards.models import Edition, Material, Node, Part, Share
 
@@ -133,7 +134,7 @@ def completeness(edition: Edition, year: int, *, units: Iterable[int] | None = N
     found.units = sorted(
         lines, key=lambda line: (-line.count.none, -line.count.draft, line.unit.code if line.unit else "")
     )
-    found.standards = list(by_node.values())
+    found.standards = sorted(by_node.values(), key=lambda line: natural(line.node.code))
     return found
 
 
@@ -178,7 +179,7 @@ def mine(person: Person) -> Q:
 def due_items(person: Person, most: int = 8) -> list[Item]:
     """The materials this person has to write or review, the first due first; one query, for the first pages."""
     rows = Item.objects.filter(mine(person)).select_related("material", "unit")
-    return list(rows.order_by("next_due_at", "pk")[:most])
+    return list(rows.order_by(F("next_due_at").asc(nulls_last=True), "pk")[:most])
 
 
 def holder(item: Item) -> str:

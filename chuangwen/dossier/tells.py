@@ -14,7 +14,7 @@ REVIEWERS = {S.OFFICE_CHECK: (Role.CLERK,), S.FINAL_CHECK: (Role.OFFICE,)}
 
 
 def _line(item: Item, words: str) -> str:
-    return f"{words}{item.material}（{item.year}）"
+    return f"{words}{str(item.material).rstrip('。')}（{item.year}）"
 
 
 def _unit(item: Item, kind: str, words: str, role: str = Role.LIAISON) -> list[Tell]:
@@ -31,7 +31,7 @@ def opened(item: Item, entry: Entry) -> list[Tell]:
 def to_reviewer(item: Item, entry: Entry) -> list[Tell]:
     """Whoever reviews next: the unit's head, or the office's people at that level."""
     if item.state == S.UNIT_CHECK:
-        return _unit(item, "to_check", _("材料待你审核："), Role.HEAD)
+        return _unit(item, "to_check", _("材料待负责人审核："), Role.HEAD)
     roles = REVIEWERS[S(item.state)]
     people = Post.objects.in_force().filter(role__in=roles).values_list("person_id", flat=True).distinct()
     words = _line(item, _("材料待审核（%(unit)s）：") % {"unit": item.unit})

@@ -23,7 +23,7 @@ from chuangwen.dossier.export import export_file, plan_export, write_export
 from chuangwen.dossier.export_jobs import ask_export, cancel_export, path_of, run_exports, sweep_exports
 from chuangwen.dossier.flow import ItemFlow
 from chuangwen.dossier.models import ExportJob, Item
-from chuangwen.dossier.naming import PATH, Names, safe, safe_file
+from chuangwen.dossier.naming import PATH, Names, natural, safe, safe_file
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from tests.dossier.conftest import pdf
@@ -252,3 +252,9 @@ def test_paths_are_safe_short_and_never_the_same_without_case(titles):
         for part in path.split("/"):
             assert part and not set(part) & set('<>:"\\|?*\n\0') and part == part.rstrip(" .")
     assert len(set(given_out)) == len(titles)
+
+
+def test_codes_are_sorted_as_people_count():
+    assert sorted(["1-10", "2-1", "1-2", "A1-9", "1-2-M10", "1-2-M2"], key=natural) == [
+        "1-2", "1-2-M2", "1-2-M10", "1-10", "2-1", "A1-9",
+    ]  # fmt: skip

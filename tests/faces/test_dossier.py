@@ -184,8 +184,10 @@ def test_downloads_are_attachments_under_the_rule(asked, add, at):
 
 def test_pictures_have_a_small_copy(asked, add, at, make_picture):
     paper = add("photo", SimpleUploadedFile("活动.jpg", make_picture(40)), title="活动", number="")
-    answer = at("liaison").get(f"/dossier/{asked.items['photo'].pk}/documents/{paper.pk}/thumb/")
-    assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"
+    for form in ("thumb", "public"):
+        answer = at("liaison").get(f"/dossier/{asked.items['photo'].pk}/documents/{paper.pk}/{form}/")
+        assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"
+        assert "attachment" not in answer.get("Content-Disposition", "")
 
 
 def test_versions_are_compared(asked, add, at):

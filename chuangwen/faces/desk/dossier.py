@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -177,7 +177,8 @@ class ItemScreen(Screen):
     model = Item
     rule = rules.see_item
     open_to = rules.door
-    order = ("next_due_at", "pk")
+    # What has no deadline any more stands last on both engines.
+    order = (cast(str, F("next_due_at").asc(nulls_last=True)), "pk")
     create = ("/dossier/complete/", gettext_lazy("齐不齐"))
     related = ("material__requirement__node",)
     columns = (

@@ -315,11 +315,11 @@ def remove(request: SignedIn, pk: int, document: int, act: str) -> HttpResponse:
 
 @page()
 def file(request: SignedIn, pk: int, document: int, form: str) -> HttpResponseBase:
-    """GET /dossier/<id>/documents/<n>/<file|thumb>/: the original as a download, or a picture's small clean copy."""
+    """GET /dossier/<id>/documents/<n>/<file|public|thumb>/: the original as a download, or a picture's clean copies."""
     row = _document(request, pk, document)
-    if row.evidence is None or form not in ("file", "thumb"):
+    if row.evidence is None:
         raise Http404
-    path = store.path_of(row.evidence.blob.sha256, "original" if form == "file" else "thumb")
+    path = store.path_of(row.evidence.blob.sha256, "original" if form == "file" else form)
     if not path.exists():
         raise Http404
     if form == "file":

@@ -17,7 +17,9 @@ urlpatterns = [
     path("dossier/<int:pk>/report/", dossier_item.report),
     path("dossier/<int:pk>/documents/", dossier_item.add),
     path("dossier/<int:pk>/documents/<int:document>/", dossier_item.describe),
-    re_path(r"^dossier/(?P<pk>\d+)/documents/(?P<document>\d+)/(?P<form>file|thumb)/$", dossier_item.file),
+    re_path(
+        r"^dossier/(?P<pk>\d+)/documents/(?P<document>\d+)/(?P<form>file|public|thumb)/$", dossier_item.file
+    ),
     path("dossier/<int:pk>/documents/<int:document>/<str:act>/", dossier_item.remove),
     path("dossier/<int:pk>/uses/<int:material>/end/", dossier_item.end_use),
     path("dossier/<int:pk>/versions/<int:no>/", dossier_item.version),
