@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from chuangwen.faces.cli.demo import daily, lives
 from chuangwen.faces.cli.demo.deeds import Deeds
 from chuangwen.faces.cli.demo.today import Today
+from chuangwen.faces.cli.demo.works import works
 from chuangwen.faces.cli.demo.world import DAY, World
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import Checkpoint, Entry, Notice
@@ -73,6 +74,7 @@ def simulate(
         for life in (daily.clock, daily.desk, daily.bodies, daily.rechecks, daily.patrols):
             world.begin(life(deeds), world.start)
         lives.history(deeds, cases_a_day)
+        world.begin(works(deeds), world.start)
         Today(deeds).plan()
         world.run(lambda day: make_checkpoints(day))
         daily.read_notices(deeds)
