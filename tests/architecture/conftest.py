@@ -95,6 +95,24 @@ def _scores(town):
     }
 
 
+def _rounds(town):
+    """An open round that runs, with the market to visit and an opinion for 城市管理局."""
+    from chuangwen.inspections.actions import draw_round, note_opinion, plan_round, set_team
+    from chuangwen.inspections.flow import RoundFlow
+    from chuangwen.inspections.models import Visit
+
+    today, office = timezone.localdate(), town.people["office"]
+    row = plan_round(
+        kind="deputies", name="示例视察", from_on=today, to_on=today + dt.timedelta(days=2), by=office,
+        spec={"places": [town.site.code], "workdays": False},
+    )  # fmt: skip
+    team = set_team(row, name="示例组", members=[town.people["checker"]], by=office)
+    row.refresh_from_db()
+    row = RoundFlow.take(draw_round(row, "s", by=office), "start", by=office).matter
+    opinion = note_opinion(row, giver="人大代表", text="示例意见", by=office, unit=town.units["cgj"])
+    return {"round": row, "team": team, "visit": Visit.objects.get(round=row), "opinion": opinion}
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -140,6 +158,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town)
+    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town) | _rounds(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

@@ -68,6 +68,7 @@ def names(life):
         "site_id": life.town.site.pk, "unit_id": life.town.units["cgj"].pk, "kind": life.town.kind.code,
         "kind_id": life.town.kind.pk, "task": life.task.number, "task_cell": life.task_cell.pk, "plan": life.plan.pk,
         "drive": life.drive.pk, "drive_template": life.drive_template.pk, "demo": life.demo.pk,
+        "round": life.round.number, "team": life.team.pk, "visit": life.visit.uid, "opinion": life.opinion.pk,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 

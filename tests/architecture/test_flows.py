@@ -20,6 +20,10 @@ WITHOUT_CLOCK = {
     ("problems.case", "held"): "held until a named day; the worker then takes `hold_ends`",
     ("problems.handover", "sent"): OUTSIDE,
     ("problems.handover", "taken"): OUTSIDE,
+    ("inspections.round", "planned"): "a round runs by its own days; its maker's list of open rounds shows it",
+    ("inspections.round", "drawn"): "as planned: the first day is in the plan, not a limit",
+    ("inspections.round", "running"): "visits left over stand on the teams' first page every day until done or skipped",
+    ("inspections.round", "ended"): "released when its maker says so; a secret round must not be pushed out by a clock",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.
