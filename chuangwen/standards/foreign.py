@@ -184,9 +184,33 @@ def pieces_of(text: str) -> list[str]:
 
 
 def site_words(text: str) -> list[str]:
-    """The site types named in a cell: "公益设施，如博物馆、图书馆等" names three."""
-    words = [re.sub(r"^如|等$|[（(][^)）]*[)）]", "", word.strip()).strip() for word in _SITES.split(text)]
+    """The site types named in a cell: "公益设施，如博物馆、图书馆等" names three; what stands in brackets parts nothing."""
+    bare = re.sub(r"[（(][^（()）]*[)）]", "", text)
+    words = [
+        re.sub(r"^(?:如|例如)|等(?:公共场所)?$", "", word.strip()).strip() for word in _SITES.split(bare)
+    ]
     return list(dict.fromkeys(word for word in words if word))
+
+
+def suggest_site(word: str, names: Mapping[str, str]) -> str:
+    """The code of the site type called most like the word (`names`: name to code), "" when none shares half of its pairs.
+
+    Dice's coefficient of the pairs of neighbouring characters; a person looks at it before it is used.
+    """
+
+    def pairs(text: str) -> set[str]:
+        return {text[n : n + 2] for n in range(len(text) - 1)}
+
+    mine = pairs(word)
+    best, code = 0.0, ""
+    for name, of in sorted(names.items()):
+        theirs = pairs(name)
+        score = 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
+        if name in word or word in name:
+            score = max(score, 0.5)
+        if score > best:
+            best, code = score, of
+    return code if best >= 0.5 else ""
 
 
 class _Converter:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.models import Person
+from chuangwen.kernel.models import Person, Term
 from chuangwen.kernel.screens.tables import Fault
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.standards import rules
@@ -23,9 +23,16 @@ from chuangwen.standards.exchange.layout import LAYOUTS
 from chuangwen.standards.exchange.loading import Loaded, Mode, check_here, known_here, load_tables
 from chuangwen.standards.exchange.reading import Tables, read_workbook
 from chuangwen.standards.exchange.writing import rows_of
-from chuangwen.standards.foreign import MEANINGS, Shape, convert, propose, read_foreign, titles_of
+from chuangwen.standards.foreign import (
+    MEANINGS,
+    Shape,
+    convert,
+    propose,
+    read_foreign,
+    suggest_site,
+    titles_of,
+)
 from chuangwen.standards.models import Edition, SchemeKind, TableShape, TreeImport
-
 
 
 @dataclass
@@ -41,6 +48,10 @@ class Preview:
     titles: list[str] = field(default_factory=list)
     shape: Shape = field(default_factory=Shape)
     unknown_sites: dict[str, list[int]] = field(default_factory=dict)
+    suggested: dict[str, str] = field(
+        default_factory=dict
+    )  # unknown word -> site type it is called most like
+    is_ready: bool = True  # it is known which edition the rows go to
     may_replace: bool = False  # the only thing wrong: an edition is here with other content
 
     @property
@@ -50,7 +61,7 @@ class Preview:
     @property
     def can_load(self) -> bool:
         """A tree of our template is loaded whole; of a foreign table the rows that were named stay out."""
-        return bool(self.taken) and (self.is_foreign or not self.faults)
+        return bool(self.taken) and self.is_ready and (self.is_foreign or not self.faults)
 
 
 def _may(by: Person) -> None:
@@ -155,23 +166,17 @@ def _foreign(job: TreeImport, data: bytes) -> Preview:
     known = known_here()
     found = convert(read_foreign(data, job.name, shape), shape, row, site_types=known.site_types, base=base)
     faults = list(found.faults)
-    if not head["scheme"] or not head["edition"] or not row["name"] or row["kind"] not in SchemeKind.values:
+    is_ready = bool(head["scheme"] and head["edition"] and row["name"] and row["kind"] in SchemeKind.values)
+    if not is_ready:
         faults.insert(0, Fault(job.name, "", None, "", "", "", _("写明放到哪个体系、哪个版本，再看一遍。")))
     faults += check_here(found.tables, known, "merge")
-    named = len({f.row for f in found.faults if f.row is not None})
-    if not found.became:
-        named = found.rows_in
+    named = len({f.row for f in found.faults if f.row is not None}) if found.became else found.rows_in
+    names = dict(Term.objects.filter(list="site_type").values_list("name", "code"))
+    suggested = {word: suggest_site(word, names) for word in found.unknown_sites}
     return Preview(
-        found.tables,
-        faults,
-        found.notes,
-        found.rows_in,
-        named,
-        True,
-        titles_of(data),
-        shape,
-        found.unknown_sites,
-    )
+        found.tables, faults, found.notes, found.rows_in, named, True, titles_of(data), shape, found.unknown_sites,
+        suggested, is_ready,
+    )  # fmt: skip
 
 
 def load_import(
@@ -185,7 +190,7 @@ def load_import(
             raise Refused(_("这个文件已经导入过了。"))
         mode: Mode = "merge" if job.shape else "replace" if replace else "new"
         preview = preview_import(job, kinds, mode)
-        if job.shape and not (job.head.get("scheme") and job.head.get("edition") and preview.taken):
+        if job.shape and not (preview.is_ready and preview.taken):
             raise Refused(preview.faults[0].sentence if preview.faults else _("没有一行可以导入。"))
         done = load_tables(
             preview.tables, known=known_here(kinds), mode=mode, by=by, keep_shares=bool(job.shape)

@@ -19,6 +19,7 @@ from chuangwen.standards.foreign import (
     read_foreign,
     site_words,
     split_level,
+    suggest_site,
     titles_of,
 )
 from chuangwen.standards.models import CheckItem, Edition, Material, Node, Question
@@ -60,6 +61,13 @@ def test_codes_become_plain_digits(text, parts):
 def test_small_parts():
     assert floor_of("群众满意度调查＞80% ＞75% ≤75%") == Decimal("0.8") and floor_of("加强体系建设") is None
     assert pieces_of("①有牌 / ②有人；③有册。 / 注：只看现场") == ["有牌", "有人", "有册。", "注：只看现场"]
+    assert site_words("窗口行业（邮政、移动）营业厅、医院") == ["窗口行业营业厅", "医院"]
+    names = {"农贸市场": "farm_market", "广场与公园": "square_park", "医院": "hospital"}
+    assert [suggest_site(w, names) for w in ("集贸市场", "社区医院", "网吧")] == [
+        "farm_market",
+        "hospital",
+        "",
+    ]
     assert site_words("公益设施，如博物馆、公共图书馆等") == ["公益设施", "博物馆", "公共图书馆"]
 
 
@@ -72,7 +80,11 @@ def test_rows_become_check_items_and_what_is_unknown_is_named():
     )
     assert found.became == {2: ["3-7", "3-7-C01", "3-7-C02"]}
     assert [(f.row, f.sentence[:6]) for f in found.faults] == [(3, "单元格 A3"), (4, "没有写实地看")]
-    assert [line.text("code") for line in found.tables.rows("nodes")] == ["1-1", "2-3", "3-7"]  # 3-8 is not half made
+    assert [line.text("code") for line in found.tables.rows("nodes")] == [
+        "1-1",
+        "2-3",
+        "3-7",
+    ]  # 3-8 is not half made
     assert found.unknown_sites == {"夜市": [2]} and "夜市" in found.notes[0]
     assert found.tables.rows("requirements")[0].text("text").endswith("注：看现场")
 
