@@ -28,6 +28,7 @@ SHAPES = {
     Sanction.STOP_YEAR: "back",
     Sanction.CANCEL: "fail",
 }
+GRAVITY = {sanction.value: place for place, sanction in enumerate(Sanction)}
 
 
 def _form_page(
@@ -112,7 +113,7 @@ def negative(request: SignedIn) -> HttpResponse:
     )
     return render(request, "desk/negative.html", {
         "effects": [(scheme, effect_of(rows)) for scheme, rows in by_scheme.items()], "past": list(past[:MOST]),
-        "entries": list(entries), "shapes": SHAPES, "today": today, "may_edit": rules.edit.allows(request.user, None),
+        "entries": entries, "shapes": SHAPES, "today": today, "may_edit": rules.edit.allows(request.user, None),
         "here": "scores",
     })  # fmt: skip
 

@@ -123,9 +123,13 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     figures = batch_figures(batch)
     verdicts = [figure.verdict for figure in figures.asked]
+    lowest = min((float(f.mean.low) for f in figures.asked if f.mean), default=0.0)
+    floors = [float(f.question.floor) for f in figures.asked if f.question.floor is not None]
     return render(request, "desk/survey.html", {
         "batch": batch, "figures": figures, "verdicts": VERDICTS, "here": "surveys",
-        "counts": {code: verdicts.count(code) for code in VERDICTS}, "doubtful": [f for f in figures.questions if not f.fits],
+        "start": 0.5 if min([lowest, *floors]) >= 0.5 else 0.0,
+        "counts": {code: verdicts.count(code) for code in VERDICTS},
+        "doubtful": [f for f in figures.questions if not f.fits],
         "may_edit": rules.edit.allows(request.user, None), "log": change_lines(batch),
     })  # fmt: skip
 
