@@ -20,6 +20,9 @@ from chuangwen.kernel.screens import words
 from chuangwen.problems import queries
 from chuangwen.problems.findings import findings_words
 
+# Pages that stand under another item of the main navigation than their address begins with.
+PARTS = dict.fromkeys(("plans", "drives", "demos"), "tasks")
+
 
 def environment(**options: Any) -> jinja2.Environment:
     options.setdefault("undefined", jinja2.StrictUndefined)
@@ -63,7 +66,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "city": city(),
         "nav": nav_for(person),
-        "here": "today" if path == "/" else path.split("/")[1],
+        "here": "today" if path == "/" else PARTS.get(path.split("/")[1], path.split("/")[1]),
         "person": person,
         "language": translation.get_language() or "zh-hans",
         "theme": request.COOKIES.get("theme", ""),

@@ -31,7 +31,7 @@ KIND_BY_METHOD = {
     Method.SERIES: TaskKind.DOCUMENT, Method.OVERVIEW: TaskKind.ACTIVITY, Method.DEPARTMENT: TaskKind.DOCUMENT,
     Method.HOTLINE: TaskKind.ACTIVITY,
 }  # fmt: skip
-PROJECT_FROM = 60  # person-days from which work at sites is a project; the city's setting project_from_effort
+PROJECT_FROM = 12  # person-days from which work at sites is a project; the city's setting project_from_effort
 LEAD_DAYS = 15  # days a task ends before its material is due; the city's setting task_lead_days
 
 

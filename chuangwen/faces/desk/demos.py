@@ -36,7 +36,7 @@ def overview(request: SignedIn) -> HttpResponse:
     visits = DemoVisit.objects.aggregate(n=Count("pk"), guests=Sum("count"))
     context = {
         "rows": rows, "trades": len({row.trade for row in rows}), "visits": visits, "may_edit": rules.edit.allows(request.user, None),
-        "adopted": sum(row.is_adopted for row in rows), "asked": sum(row.asked for row in rows), "here": "tasks",
+        "adopted": sum(row.is_adopted for row in rows), "asked": sum(row.asked for row in rows),
         "facts": list(Fact.objects.filter(mechanism=FACTS).order_by("code")[:6]), "sections": sections(request.user, "/demos/"),
     }  # fmt: skip
     return render(request, "tasks/demos.html", context)
@@ -61,7 +61,7 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
             return redirect(demo.get_absolute_url())
     adoptions = list(demo.adoptions.select_related("place__parent").order_by("state", "place__code"))
     context = {
-        "demo": demo, "visits": list(demo.visits.all()), "adoptions": adoptions, "may_edit": may_edit, "here": "tasks",
+        "demo": demo, "visits": list(demo.visits.all()), "adoptions": adoptions, "may_edit": may_edit,
         "visit_form": dress(visit, "visit"), "adoption_form": dress(place, "adoption"), "log": change_lines(demo),
         "adopted": sum(a.state == AdoptionState.ADOPTED for a in adoptions), "sections": sections(request.user, "/demos/"),
         "shapes": {"planned": "new", "adopted": "done", "not": "void"},
@@ -99,6 +99,6 @@ def edit(request: SignedIn, pk: int = 0) -> HttpResponse:
         return redirect(save_logged(form, request.user).get_absolute_url())  # type: ignore[attr-defined]
     context = {
         "form": dress(form), "title": str(demo) if pk else _("新示范点"), "save": _("保存"),
-        "back": demo.get_absolute_url() if pk else "/demos/", "log": change_lines(demo) if pk else [], "here": "tasks",
+        "back": demo.get_absolute_url() if pk else "/demos/", "log": change_lines(demo) if pk else [],
     }  # fmt: skip
     return render(request, "desk/plain_form.html", context)

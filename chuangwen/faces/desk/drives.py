@@ -44,7 +44,7 @@ def overview(request: SignedIn) -> HttpResponse:
     rows = list(Drive.objects.select_related("unit", "plan").order_by("-from_on", "pk")[:SHOWN])
     context = {
         "rows": rows, "figures": queries.figures_by("drive", person, now), "empty": queries.Figures(0, 0, 0, 0, 0),
-        "today": timezone.localdate(now), "may_edit": rules.edit.allows(person, None), "here": "tasks",
+        "today": timezone.localdate(now), "may_edit": rules.edit.allows(person, None),
         "sections": sections(person, "/drives/"), "templates": list(DriveTemplate.objects.all()),
     }  # fmt: skip
     return render(request, "tasks/drives.html", context)
@@ -82,7 +82,7 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
         "drive": drive, "figures": queries.figures_of(tasks, now), "tasks": some[:SHOWN], "has_more": len(some) > SHOWN,
         "kind": kind, "open_now": cases_in_scope(drive, person).count() if kind else None, "may_edit": may_edit,
         "sees_all": case_rules.reader.allows(person, None), "log": change_lines(drive), "fault": fault, "now": now,
-        "sections": sections(person, "/drives/"), "here": "tasks", "due_of": due_of, "state_of": state_of, "uid": uuid.uuid4(),
+        "sections": sections(person, "/drives/"), "due_of": due_of, "state_of": state_of, "uid": uuid.uuid4(),
         "demos": list(drive.demos.select_related("place")), "today": timezone.localdate(now),
     }  # fmt: skip
     return render(request, "tasks/drive.html", context, status=409 if fault else 200)
@@ -99,7 +99,7 @@ def edit(request: SignedIn, pk: int = 0) -> HttpResponse:
         return redirect(save_logged(form, request.user).get_absolute_url())  # type: ignore[attr-defined]
     context = {
         "form": dress(form), "title": drive.name if pk else _("新专项行动"), "save": _("保存"),
-        "back": drive.get_absolute_url() if pk else "/drives/", "log": change_lines(drive) if pk else [], "here": "tasks",
+        "back": drive.get_absolute_url() if pk else "/drives/", "log": change_lines(drive) if pk else [],
     }  # fmt: skip
     return render(request, "desk/plain_form.html", context)
 
@@ -114,6 +114,6 @@ def template(request: SignedIn, pk: int = 0) -> HttpResponse:
         return redirect("/drives/#templates")
     context = {
         "form": dress(form), "title": row.name if pk else _("新年度行动模板"), "save": _("保存"), "back": "/drives/#templates",
-        "log": change_lines(row) if pk else [], "here": "tasks",
+        "log": change_lines(row) if pk else [],
     }  # fmt: skip
     return render(request, "desk/plain_form.html", context)

@@ -49,7 +49,7 @@ def _overview(request: SignedIn, form: GenerateForm | None = None) -> HttpRespon
         form = GenerateForm(initial={"year": timezone.localdate(now).year, "edition": first})
     context = {
         "long": long, "children": children, "figures": figures, "empty": queries.Figures(0, 0, 0, 0, 0), "may_edit": may_edit,
-        "form": dress(form, "generate") if form else None, "sections": sections(request.user, "/plans/"), "here": "tasks",
+        "form": dress(form, "generate") if form else None, "sections": sections(request.user, "/plans/"),
     }  # fmt: skip
     return render(request, "tasks/plans.html", context, status=400 if form and form.is_bound else 200)
 
@@ -83,7 +83,7 @@ def _show(request: SignedIn, plan: Plan, made: Generated | None = None) -> HttpR
         "drives": list(drives.order_by("from_on", "pk")), "children": list(plan.children.order_by("from_on")), "now": now,
         "all_figures": queries.figures_by("plan", person, now), "empty": queries.Figures(0, 0, 0, 0, 0),
         "made": made, "log": change_lines(plan),
-        "may_edit": rules.edit.allows(person, None), "sections": sections(person, "/plans/"), "here": "tasks",
+        "may_edit": rules.edit.allows(person, None), "sections": sections(person, "/plans/"),
         "due_of": due_of, "state_of": state_of, "today": timezone.localdate(now),
         "drafts": Task.objects.filter(plan=plan, state=State.DRAFT).count() if rules.edit.allows(person, None) else 0,
     }  # fmt: skip
@@ -109,7 +109,7 @@ def edit(request: SignedIn, pk: int = 0) -> HttpResponse:
         return redirect(save_logged(form, request.user).get_absolute_url())  # type: ignore[attr-defined]
     context = {
         "form": dress(form), "title": plan.name if pk else _("新计划"), "save": _("保存"),
-        "back": plan.get_absolute_url() if pk else "/plans/", "log": change_lines(plan) if pk else [], "here": "tasks",
+        "back": plan.get_absolute_url() if pk else "/plans/", "log": change_lines(plan) if pk else [],
     }  # fmt: skip
     return render(request, "desk/plain_form.html", context)
 
@@ -138,7 +138,7 @@ def months(request: SignedIn, pk: int) -> HttpResponse:
     lines = list(queries.month_lines(plan, month, request.user))
     context = {
         "plan": plan, "month": month, "lines": lines, "may_edit": may_edit, "said": said, "faults": faults, "today": today,
-        "shapes": MONTH_SHAPES, "is_over": next_month(month) <= today, "state_of": state_of, "here": "tasks",
+        "shapes": MONTH_SHAPES, "is_over": next_month(month) <= today, "state_of": state_of,
         "months": _months_of(plan), "left": list(queries.tasks_without_line(plan, month)[:300]) if may_edit else [],
         "counts": {s: sum(line.state == s for line in lines) for s in MonthState.values},
         "next": next_month(month), "sections": sections(request.user, "/plans/"),

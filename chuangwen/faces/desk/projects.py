@@ -21,6 +21,12 @@ PAGE = 100
 FACTS = "65"  # the mechanism whose figures were published
 
 
+def published() -> list[Fact]:
+    """The published figures, each phrase once."""
+    found = Fact.objects.filter(mechanism=FACTS).order_by("code")[:6]
+    return list({fact.phrase: fact for fact in found}.values())
+
+
 def chosen(request: SignedIn) -> Any:
     rows = queries.projects(request.user)
     unit = request.GET.get("unit", "")
@@ -37,7 +43,7 @@ def overview(request: SignedIn) -> HttpResponse:
     rows = chosen(request)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")), "money": queries.money_of(rows), "asked": request.GET.dict(),
-        "facts": list(Fact.objects.filter(mechanism=FACTS).order_by("code")[:6]), "wan": wan, "now": timezone.now(), "here": "tasks",
+        "facts": published(), "wan": wan, "now": timezone.now(),
         "due_of": due_of, "state_of": state_of, "sections": sections(request.user, "/tasks/projects/"),
         "may_edit": rules.edit.allows(request.user, None),
     }  # fmt: skip

@@ -43,6 +43,8 @@ def steps_of(task: Task, person: Person) -> list[dict[str, Any]]:
     offers = sorted(TaskFlow.offers(task, person), key=lambda o: (not o.step.is_main, not o.allowed))
     found, key, main = [], 0, False
     for offer in offers:
+        if offer.step.code == "rule_postponement" and not offer.allowed:
+            continue  # nothing was asked: a dashed button would only be in the way
         key += offer.allowed
         is_main = offer.step.is_main and offer.allowed and not main
         main = main or is_main
@@ -110,7 +112,7 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "assists": list(task.assists.all()), "months": list(MonthLine.objects.filter(task=task).order_by("month")),
         "siblings": _siblings(task, person), "wan": wan, "sections": sections(person, "/tasks/"),
         "may_edit": rules.edit.allows(person, task) and task.state in TaskFlow.by_code["revise"].sources,
-        "state_of": state_of, "here": "tasks", "is_project": task.kind == TaskKind.PROJECT,
+        "state_of": state_of, "is_project": task.kind == TaskKind.PROJECT,
     }  # fmt: skip
     return render(request, "tasks/task.html", context)
 
@@ -196,7 +198,7 @@ def _form(
 ) -> HttpResponse:
     context = {
         "task": task, "title": chosen.label, "form": dress(form, "step"), "fault": fault, "uid": uid_of(request) or uuid.uuid4(),
-        "action": f"/tasks/{task.number}/steps/{chosen.code}/", "here": "tasks", "sends_file": "photo" in form.fields,
+        "action": f"/tasks/{task.number}/steps/{chosen.code}/", "sends_file": "photo" in form.fields,
     }  # fmt: skip
     template = "tasks/_step_form.html" if request.htmx else "tasks/step_form.html"
     return render(request, template, context, status=409 if fault else 200)
@@ -234,7 +236,7 @@ def claims(request: SignedIn) -> HttpResponse:
     mine = person.standing.units_as(Role.LIAISON, Role.HEAD)
     rows = list(queries.tasks_to_claim(person)[:201])
     context = {
-        "rows": rows[:200], "has_more": len(rows) > 200, "now": now, "fault": fault, "due_of": due_of, "here": "tasks",
+        "rows": rows[:200], "has_more": len(rows) > 200, "now": now, "fault": fault, "due_of": due_of,
         "units": list(Unit.objects.filter(pk__in=mine, is_active=True).order_by("code")), "sections": sections(person, "/tasks/claim/"),
         "lately": list(queries.tasks_seen(person).filter(Q(unit__in=mine), state=State.DOING).order_by("-changed_at")[:8]),
     }  # fmt: skip

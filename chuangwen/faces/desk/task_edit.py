@@ -34,7 +34,6 @@ def _page(
         "save": save,
         "back": back,
         "fault": fault,
-        "here": "tasks",
         **more,
     }
     return render(request, "tasks/form.html", context, status=409 if fault else 200)
@@ -90,11 +89,11 @@ def split(request: SignedIn, pk: int) -> HttpResponse:
             fault = str(refused)
         else:
             if made:
-                return redirect(f"/tasks/?requirement={pk}")
+                return redirect(f"/tasks/?tab=all&requirement={pk}")
             fault = _("选的几种都已有任务，没有新增。")
     note = _("主责单位：%(unit)s。%(text)s") % {"unit": lead_of(requirement) or "—", "text": requirement.text}
     title = _("分解 %(code)s %(name)s") % {"code": requirement.node.code, "name": requirement.node.name}
-    return _page(request, form, title, _("拟任务"), f"/tasks/?requirement={pk}", fault, note=note)
+    return _page(request, form, title, _("拟任务"), f"/tasks/?tab=all&requirement={pk}", fault, note=note)
 
 
 class RowForm(forms.Form):
@@ -133,7 +132,7 @@ def table(request: SignedIn, pk: int) -> HttpResponse:
         return redirect(f"/plans/{pk}/table/?after={after}&saved={saved}")
     said = request.GET.get("saved", "")
     context = {
-        "plan": plan, "lines": lines, "here": "tasks", "wrong": wrong, "saved": saved or (int(said) if said.isdigit() else 0),
+        "plan": plan, "lines": lines, "wrong": wrong, "saved": saved or (int(said) if said.isdigit() else 0),
         "has_said": bool(said) or wrong, "next": tasks[TABLE - 1].pk if len(tasks) > TABLE else 0, "after": after,
     }  # fmt: skip
     return render(request, "tasks/table.html", context, status=409 if wrong else 200)

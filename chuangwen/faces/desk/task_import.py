@@ -55,7 +55,7 @@ def _page(request: SignedIn, error: str = "", **more: Any) -> HttpResponse:
     context = {
         "error": error, "columns": exchange.TASK_COLUMNS, "kinds": TaskKind.choices, "preview": preview, "units": units,
         "goods": exchange.pack(preview) if preview and preview.good else "", "shown": SHOWN, "done": more.get("done"),
-        "sections": sections(request.user, "/tasks/"), "here": "tasks", "labels": dict(TaskKind.choices),
+        "sections": sections(request.user, "/tasks/"), "labels": dict(TaskKind.choices),
     }  # fmt: skip
     return render(request, "tasks/import.html", context, status=400 if error else 200)
 

@@ -25,7 +25,7 @@ from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.tasks import queries, rules
 from chuangwen.tasks.actions import lead_of
 from chuangwen.tasks.flow import TaskFlow
-from chuangwen.tasks.models import Drive, Plan, State, Task, TaskKind
+from chuangwen.tasks.models import ENDED, Drive, Plan, State, Task, TaskKind
 
 SHAPES = {
     State.DRAFT: "new", State.OPEN: "new", State.DOING: "doing", State.SUBMITTED: "check", State.DONE: "done",
@@ -237,7 +237,8 @@ class TaskScreen(Screen):
         Column("due", gettext_lazy("期限"), due_cell, lambda t, k: t.due_on, sort="due_on", css="cw-one", width=14),
     )  # fmt: skip
     tabs = (
-        Tab("", gettext_lazy("全部"), lambda k: ~Q(state=State.DROPPED)),
+        Tab("", gettext_lazy("未完"), lambda k: ~Q(state__in=ENDED)),
+        Tab("all", gettext_lazy("全部"), lambda k: Q()),
         Tab("mine", gettext_lazy("我要办的"), mine_q),
         Tab("late", gettext_lazy("超期"), lambda k: queries.late_q(k.now)),
         Tab("open", gettext_lazy("待认领"), lambda k: Q(state=State.OPEN)),
