@@ -108,9 +108,8 @@ def negative(request: SignedIn) -> HttpResponse:
     for row in in_force:
         by_scheme.setdefault(row.rule.scheme, []).append(row)
     past = Incident.objects.select_related("rule__scheme").exclude(pk__in=[row.pk for row in in_force])
-    entries = NegativeRule.objects.select_related("scheme").order_by(
-        "scheme__kind", "scheme", "sanction", "code"
-    )
+    entries = list(NegativeRule.objects.select_related("scheme").order_by("scheme__kind", "scheme", "code"))
+    entries.sort(key=lambda entry: (entry.scheme.kind, entry.scheme_id, GRAVITY[entry.sanction]))
     return render(request, "desk/negative.html", {
         "effects": [(scheme, effect_of(rows)) for scheme, rows in by_scheme.items()], "past": list(past[:MOST]),
         "entries": entries, "shapes": SHAPES, "today": today, "may_edit": rules.edit.allows(request.user, None),
