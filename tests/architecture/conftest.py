@@ -113,6 +113,33 @@ def _rounds(town):
     return {"round": row, "team": team, "visit": Visit.objects.get(round=row), "opinion": opinion}
 
 
+def _standards(town):
+    """A small edition in use with an older one, a notice to 城市管理局, a figure of it, and a file put down."""
+    import datetime as day
+    from decimal import Decimal
+
+    from chuangwen.standards.actions import give_share, give_value, issue_notices
+    from chuangwen.standards.import_jobs import draft_import
+    from chuangwen.standards.models import Edition, Node, Requirement, Scheme, Series
+
+    office, unit = town.people["office"], town.units["cgj"]
+    scheme = Scheme.objects.create(code="walk", name="走查体系", kind="other")
+    made = []
+    for name, year in (("2025", 2025), ("2026", 2026)):
+        edition = Edition.objects.create(scheme=scheme, name=name, year=year, full=1, is_current=name == "2026")
+        node = Node.objects.create(edition=edition, tier="standard", code="1-01", name="走查标准", full=1)
+        made.append((edition, node, Requirement.objects.create(node=node, method="series", full=1)))
+    (_old, old_node, _need), (edition, node, need) = made
+    give_share(need, unit, by=office)
+    series = Series.objects.create(requirement=need, code="S1", name="走查指标", unit=unit)
+    sent = issue_notices(edition, [unit], timezone.localdate() + day.timedelta(days=7), by=office)
+    return {
+        "edition": edition, "old_standard": old_node, "standard": node, "need": need, "series": series,
+        "series_value": give_value(series, 2026, Decimal(1), by=office), "duty_notice": sent.made[0],
+        "tree_import": draft_import("level1,level2,level3\n甲,乙,丙\n".encode(), "t.csv", by=office),
+    }  # fmt: skip
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -158,6 +185,6 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town) | _rounds(town)
+    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town) | _rounds(town) | _standards(town)
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

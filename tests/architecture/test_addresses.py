@@ -69,6 +69,9 @@ def names(life):
         "kind_id": life.town.kind.pk, "task": life.task.number, "task_cell": life.task_cell.pk, "plan": life.plan.pk,
         "drive": life.drive.pk, "drive_template": life.drive_template.pk, "demo": life.demo.pk,
         "round": life.round.number, "team": life.team.pk, "visit": life.visit.uid, "opinion": life.opinion.pk,
+        "edition": life.edition.pk, "standard": life.standard.code, "old_standard": life.old_standard.pk, "need": life.need.pk,
+        "series": life.series.pk, "series_value": life.series_value.pk, "duty_notice": life.duty_notice.number,
+        "tree_import": life.tree_import.uid,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ WITHOUT_CLOCK = {
     ("inspections.round", "drawn"): "as planned: the first day is in the plan, not a limit",
     ("inspections.round", "running"): "visits left over stand on the teams' first page every day until done or skipped",
     ("inspections.round", "ended"): "released when its maker says so; a secret round must not be pushed out by a clock",
+    ("standards.dutynotice", "draft"): "not sent yet: nobody was asked for anything; drafted and issued in one go",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.
