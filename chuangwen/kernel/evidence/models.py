@@ -16,7 +16,7 @@ class Blob(models.Model):
     """One row is one file's content, known by its SHA-256; the original is private, the public view has no EXIF."""
 
     sha256 = models.CharField(max_length=64, unique=True)
-    mime = models.CharField(max_length=60)
+    mime = models.CharField(max_length=100)  # an office document's is 71 characters long
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
