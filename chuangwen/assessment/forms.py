@@ -117,7 +117,9 @@ class RuleForm(forms.Form):
     confidence = forms.DecimalField(
         label=_("置信水平"), max_digits=4, decimal_places=3, initial=Decimal("0.950")
     )
-    missing = forms.ChoiceField(label=_("缺数据时"), choices=ScoreRule._meta.get_field("missing").choices or ())
+    missing = forms.ChoiceField(
+        label=_("缺数据时"), choices=ScoreRule._meta.get_field("missing").choices or ()
+    )
     prior_spread = _points(
         _("未校准时的离散"),
         max_digits=6,
