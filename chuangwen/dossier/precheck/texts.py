@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 #: As the text editors of an office count 字符数（不计空格）; the page's script leaves out the same ones.
@@ -116,8 +117,7 @@ def clashes(text: str, facts: list[FactLine]) -> list[Clash]:
     sentences = [(one[0], _pairs(one[0]), [*figures(one[0])]) for one in _SENTENCE.finditer(plain)]
     found = []
     for fact in facts:
-        measure = unicodedata.normalize("NFKC", fact.measure)
-        name = _pairs(_TAIL.sub("", unicodedata.normalize("NFKC", fact.name)))
+        measure, name = _asked(fact.measure, fact.name)
         if not measure or len(name) < 2:
             continue
         said = [
@@ -130,6 +130,13 @@ def clashes(text: str, facts: list[FactLine]) -> list[Clash]:
         if said and not any(_agrees(one.number, fact) for one in said):
             found.append(said[0])
     return found
+
+
+@lru_cache(maxsize=4096)
+def _asked(measure: str, name: str) -> tuple[str, frozenset[str]]:
+    """A fact's unit of measure and the pairs of its name, worked out once: a ledger has hundreds of facts."""
+    plain = unicodedata.normalize("NFKC", name)
+    return unicodedata.normalize("NFKC", measure), frozenset(_pairs(_TAIL.sub("", plain)))
 
 
 def _pairs(text: str) -> set[str]:
