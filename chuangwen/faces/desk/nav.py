@@ -31,7 +31,7 @@ NAV = (
     Item("standards", "/standards/", pgettext_lazy("menu", "标准"), ANYONE),
     Item("tasks", "/tasks/", _("任务"), task_rules.see_list),
     Item("dossier", "/dossier/", _("材料"), dossier_rules.door),
-    Item("rounds", "/rounds/", _("考察"), round_rules.overview | holds(Role.INSPECTOR)),
+    Item("rounds", "/rounds/", _("考察"), round_rules.see_list),
     Item("surveys", "/surveys/", _("问卷"), survey_rules.read),
     Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
