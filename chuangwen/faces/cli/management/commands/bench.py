@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from chuangwen.faces.cli.bench import scores
 from chuangwen.faces.cli.bench.run import run
 
 
@@ -27,16 +30,24 @@ class Command(BaseCommand):
             "--cases", type=int, default=1_000_000, help="size of the city built at first use"
         )
         parser.add_argument(
+            "--observations",
+            type=int,
+            default=10_000_000,
+            help="seen on its rounds, added at first use; 0: none",
+        )
+        parser.add_argument(
+            "--only", choices=["pages", "scores"], default="", help="one section and not both"
+        )
+        parser.add_argument(
             "--here", action="store_true", help="measure this database as it stands (adds some reports)"
         )
 
-    def handle(self, *args: Any, requests: int, cases: int, here: bool, **options: Any) -> None:
+    def handle(self, *args: Any, requests: int, cases: int, here: bool, only: str, **options: Any) -> None:
         if here:
-            self.stdout.write(f"{connection.vendor}, {requests} requests per page")
-            for line in run(requests):
-                self.stdout.write(line)
-                self.stdout.flush()
+            self._here(requests, only)
             return
+        self.more = ["--only", only] if only else []
+        self.observations = 0 if only == "pages" else options["observations"]
         folder = settings.DATA / "bench" / str(cases)
         self._engine(
             "sqlite",
@@ -53,6 +64,17 @@ class Command(BaseCommand):
         else:
             self.stdout.write(_("没有测 PostgreSQL：设好 BENCH_DATABASE_URL 或 TEST_DATABASE_URL 再测。"))
 
+    def _here(self, requests: int, only: str) -> None:
+        lines: list[Iterable[str]] = []
+        if only != "scores":
+            self.stdout.write(f"{connection.vendor}, {requests} requests per page")
+            lines.append(run(requests))
+        if only != "pages":
+            lines.append(scores.run())
+        for line in chain.from_iterable(lines):
+            self.stdout.write(line)
+            self.stdout.flush()
+
     def _engine(self, name: str, url: str, folder: Any, requests: int, cases: int) -> None:
         """Own processes with their own settings, so that both engines are measured by the same code."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,21 +83,28 @@ class Command(BaseCommand):
         ready = subprocess.run(
             [*chuangwen, "shell", "-c", _COUNT], env=env, cwd=settings.ROOT, capture_output=True, text=True
         )
-        if not ready.stdout.strip().endswith("ready"):
+        words = ready.stdout.split()
+        if "cases" not in words or (self.observations and "rounds" not in words):
             self.stdout.write(_("先在 %(where)s 建大样本……") % {"where": name})
             self.stdout.flush()
             subprocess.run(
-                [*chuangwen, "city", "--cases", str(cases)], env=env, cwd=settings.ROOT, check=True
+                [*chuangwen, "city", "--cases", str(cases), "--observations", str(self.observations)],
+                env=env,
+                cwd=settings.ROOT,
+                check=True,
             )
         subprocess.run(
-            [*chuangwen, "bench", "--here", "--requests", str(requests)],
+            [*chuangwen, "bench", "--here", "--requests", str(requests), *self.more],
             env=env,
             cwd=settings.ROOT,
             check=True,
         )
 
 
-_COUNT = "from chuangwen.problems.models import Case; Case.objects.exists() and print('ready')"
+_COUNT = (
+    "from chuangwen.problems.models import Case; from chuangwen.inspections.models import Round; "
+    "print('cases' if Case.objects.exists() else '', 'rounds' if Round.objects.exists() else '')"
+)
 
 
 def _beside(url: str, cases: int) -> str:
