@@ -46,6 +46,13 @@ def cannot_publish(task: Task) -> str | None:
     return None
 
 
+def is_over(task: Task) -> str | None:
+    """Nobody claims what is late already; the office gives it another date first."""
+    if task.due_on < today_of(task):
+        return _("期限 %(day)s 已过，创建办调整期限后再认领。") % {"day": task.due_on}
+    return None
+
+
 def after_publish(task: Task) -> str:
     return State.DOING if task.unit_id else State.OPEN
 

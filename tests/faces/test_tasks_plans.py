@@ -40,7 +40,9 @@ def text_of(response, status=200):
 @pytest.fixture
 def edition(town):
     scheme = Scheme.objects.create(code="city", name="示例体系", kind="city")
-    edition = Edition.objects.create(scheme=scheme, name="示例", year=YEAR, full=Decimal(100), is_current=True)
+    edition = Edition.objects.create(
+        scheme=scheme, name="示例", year=YEAR, full=Decimal(100), is_current=True
+    )
     for n in range(4):
         node = Node.objects.create(edition=edition, tier="standard", code=f"1-{n}", name=f"标准{n}", rank=n)
         cell = Requirement.objects.create(node=node, method="site", full=Decimal(1))
@@ -51,7 +53,9 @@ def edition(town):
 
 @pytest.fixture
 def plan(town):
-    return make_plan("year", f"{YEAR} 年度方案", dt.date(YEAR, 1, 1), dt.date(YEAR, 12, 31), by=town.people["office"])
+    return make_plan(
+        "year", f"{YEAR} 年度方案", dt.date(YEAR, 1, 1), dt.date(YEAR, 12, 31), by=town.people["office"]
+    )
 
 
 def task_of(town, plan, title="甲", **more):
@@ -96,7 +100,12 @@ def test_drafts_are_edited_in_a_table_row_by_row(town, plan):
     page = text_of(office.post(f"/plans/{plan.pk}/table/", data), 409)
     assert "存了 1 项" in page and "期限要晚于今天" in page and "乙改" in page
     good.refresh_from_db(), bad.refresh_from_db()
-    assert (good.title, good.kind, good.unit, good.due_on) == ("甲改", "document", town.units["cgj"], dt.date(YEAR, 9, 30))
+    assert (good.title, good.kind, good.unit, good.due_on) == (
+        "甲改",
+        "document",
+        town.units["cgj"],
+        dt.date(YEAR, 9, 30),
+    )
     assert bad.title == "乙"
     data[f"t{bad.pk}-due_on"] = due
     assert office.post(f"/plans/{plan.pk}/table/", data)["Location"].endswith("saved=1")
@@ -133,14 +142,24 @@ def test_carrying_over_twice_carries_once(town, plan):
 
 def test_a_drive_counts_open_cases_of_its_kind_in_its_streets(town):
     def report(text):
-        case = take_report(Told(text=text, lon=113.0, lat=34.7601, source="phone", kind=town.kind), by=None).case
-        return CaseFlow.take(case, "verify", by=town.people["dispatcher"], given={"kind": town.kind.pk}).matter
+        case = take_report(
+            Told(text=text, lon=113.0, lat=34.7601, source="phone", kind=town.kind), by=None
+        ).case
+        return CaseFlow.take(
+            case, "verify", by=town.people["dispatcher"], given={"kind": town.kind.pk}
+        ).matter
 
     cases = [report(f"垃圾{n}") for n in range(3)]
     Case.objects.filter(pk=cases[0].pk).update(closed_at=timezone.now())
     first = month_start(TODAY)
     drive = make_drive(
-        "hard_problem", "垃圾围点攻坚", first, month_end(first), by=town.people["office"], case_kind=town.kind.code, streets=[town.street]
+        "hard_problem",
+        "垃圾围点攻坚",
+        first,
+        month_end(first),
+        by=town.people["office"],
+        case_kind=town.kind.code,
+        streets=[town.street],
     )
     office, path = as_(town.people["office"]), f"/drives/{drive.pk}/"
     assert re.search(rf'href="/cases/\?kind={town.kind.code}&tab=open">2<', text_of(office.get(path)))
@@ -175,22 +194,39 @@ def test_a_practice_goes_from_one_site_to_another_and_is_asked_once(town):
 
 def test_plan_and_drive_forms_say_what_is_wrong(town, plan):
     office = as_(town.people["office"])
-    long = make_plan("three_years", "三年", dt.date(YEAR, 1, 1), dt.date(YEAR + 2, 12, 31), by=town.people["office"])
-    given = {"kind": "year", "name": "越界", "parent": long.pk, "from_on": f"{YEAR - 1}-01-01", "to_on": f"{YEAR - 1}-12-31"}
+    long = make_plan(
+        "three_years", "三年", dt.date(YEAR, 1, 1), dt.date(YEAR + 2, 12, 31), by=town.people["office"]
+    )
+    given = {
+        "kind": "year",
+        "name": "越界",
+        "parent": long.pk,
+        "from_on": f"{YEAR - 1}-01-01",
+        "to_on": f"{YEAR - 1}-12-31",
+    }
     assert "日期要在上级计划的" in text_of(office.post("/plans/new/", given))
     backwards = {"kind": "theme_month", "name": "倒置", "from_on": f"{YEAR}-05-31", "to_on": f"{YEAR}-05-01"}
     assert "止的日期早于起的日期" in text_of(office.post("/drives/new/", backwards))
-    assert "月份写 1 到 12" in text_of(office.post("/drives/templates/new/", {"name": "x", "kind": "theme_month", "month": 13, "source": "示例"}))
-    assert (Plan.objects.filter(name="越界").exists(), Drive.objects.count(), DriveTemplate.objects.count()) == (False, 0, 0)
+    thirteenth = {"name": "x", "kind": "theme_month", "month": 13, "source": "示例"}
+    assert "月份写 1 到 12" in text_of(office.post("/drives/templates/new/", thirteenth))
+    assert (
+        Plan.objects.filter(name="越界").exists(),
+        Drive.objects.count(),
+        DriveTemplate.objects.count(),
+    ) == (False, 0, 0)
 
 
-@pytest.mark.parametrize("path", ["/plans/", "/plans/{plan}/", "/plans/{plan}/months/?month={month}", "/drives/", "/demos/"])
+@pytest.mark.parametrize(
+    "path", ["/plans/", "/plans/{plan}/", "/plans/{plan}/months/?month={month}", "/drives/", "/demos/"]
+)
 def test_pages_ask_as_often_for_many_rows_as_for_few(town, plan, path):
     def more(n):
         for i in range(n):
             task = task_of(town, plan, f"{n}-{i}", unit=town.units["cgj"])
             plan_month(task, MONTH, "进场", by=town.people["office"])
-            make_drive("theme_month", f"{n}-{i}", MONTH, next_month(MONTH), by=town.people["office"], plan=plan)
+            make_drive(
+                "theme_month", f"{n}-{i}", MONTH, next_month(MONTH), by=town.people["office"], plan=plan
+            )
             Demo.objects.create(trade=f"行业{n}-{i}", place=town.site, practice="做法", chosen_on=TODAY)
 
     def count():

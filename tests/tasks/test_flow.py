@@ -238,17 +238,27 @@ def test_the_second_unit_is_told_who_was_first(town):
     assert Task.objects.get().unit == town.units["cgj"]
 
 
+def test_what_is_late_is_not_claimed(town):
+    task = take(draft(town), "publish", town.people["office"])
+    with pytest.raises(Refused, match="期限 2026-11-26 已过"):
+        claim_task(task, None, by=town.people["liaison"], at=days(11))
+    later = take(
+        task, "postpone", town.people["office"], at=days(11), due_on="2026-12-31", reason="没有单位认领"
+    )
+    assert claim_task(later, None, by=town.people["liaison"], at=days(11)).state == "doing"
+
+
 def test_one_claims_for_his_own_units_only(town):
     task = take(draft(town), "publish", town.people["office"])
     with pytest.raises(BadInput, match="只能用你任职的单位认领"):
-        claim_task(task, town.units["jtj"], by=town.people["liaison"])
+        claim_task(task, town.units["jtj"], by=town.people["liaison"], at=MONDAY)
     Post.objects.create(
         person=town.people["liaison"], role="liaison", unit=town.units["jtj"], from_on=MONDAY.date()
     )
     del town.people["liaison"]._standing
     with pytest.raises(BadInput, match="选用哪一个"):
-        claim_task(task, None, by=town.people["liaison"])
-    assert claim_task(task, town.units["jtj"], by=town.people["liaison"]).unit == town.units["jtj"]
+        claim_task(task, None, by=town.people["liaison"], at=MONDAY)
+    assert claim_task(task, town.units["jtj"], by=town.people["liaison"], at=MONDAY).unit == town.units["jtj"]
 
 
 def test_revising_keeps_unit_and_date_of_a_published_task(town):
@@ -278,7 +288,7 @@ def test_two_units_claim_at_the_same_moment(town):
     def run(person):
         gate.wait()
         try:
-            results.append(claim_task(task, None, by=person).unit.code)
+            results.append(claim_task(task, None, by=person, at=MONDAY).unit.code)
         except Refused as fault:
             results.append(str(fault))
         finally:

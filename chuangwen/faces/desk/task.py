@@ -236,7 +236,7 @@ def claims(request: SignedIn) -> HttpResponse:
     mine = person.standing.units_as(Role.LIAISON, Role.HEAD)
     rows = list(queries.tasks_to_claim(person)[:201])
     context = {
-        "rows": rows[:200], "has_more": len(rows) > 200, "now": now, "fault": fault, "due_of": due_of,
+        "rows": rows[:200], "has_more": len(rows) > 200, "now": now, "today": timezone.localdate(now), "fault": fault, "due_of": due_of,
         "units": list(Unit.objects.filter(pk__in=mine, is_active=True).order_by("code")), "sections": sections(person, "/tasks/claim/"),
         "lately": list(queries.tasks_seen(person).filter(Q(unit__in=mine), state=State.DOING).order_by("-changed_at")[:8]),
     }  # fmt: skip
