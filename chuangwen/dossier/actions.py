@@ -19,8 +19,10 @@ from chuangwen.dossier.models import State as S
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.evidence import documents, reading
 from chuangwen.kernel.evidence.models import EvidenceRole
+from chuangwen.kernel.evidence.reuse import earlier_use
 from chuangwen.kernel.models import Entry, Evidence, Person, Unit
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
+from chuangwen.problems.models import Case
 from chuangwen.standards.models import Edition, Material, Part, Share
 
 MOST_DOCUMENTS = 60  # in one item; more is a folder, not a proof
@@ -230,6 +232,13 @@ def _evidence(item: Item, kept: Any, by: Person, uid: uuid.UUID, at: dt.datetime
         uid=uid, blob=blob, subject=item.subject, subject_id=item.pk, role=EvidenceRole.DOCUMENT, by=by, added_at=at,
         taken_at=blob.taken_at, time_source="exif" if blob.taken_at else "typed",
     )  # fmt: skip
+    cases = [Case._meta.label_lower]
+    earlier = (
+        earlier_use(blob, subject=item.subject, subject_id=item.pk, also=cases)
+        if blob.phash is not None
+        else None
+    )
+    evidence.findings = {"reused_of": earlier} if earlier else {}
     evidence.save(force_insert=True)
     return evidence
 

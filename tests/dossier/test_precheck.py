@@ -191,7 +191,7 @@ def test_what_holds_stops_the_sending_and_a_warning_asks_for_a_word(asked, add):
     ]
 
 
-def test_pictures_without_time_or_used_before(asked, add, make_picture):
+def test_pictures_without_time(asked, add, make_picture):
     by, item = asked.people["liaison"], asked.items["photo"]
     one = add("photo", photo(make_picture(40)), title="清洁家园", number="", dated_on=None)
     add("photo", photo(make_picture(90)), title="文明交通", number="", dated_on=DAY)
@@ -199,14 +199,22 @@ def test_pictures_without_time_or_used_before(asked, add, make_picture):
     describe_document(one, {"dated_on": DAY}, by=by)
     assert found(item, by) == {}
 
-    # The same picture smaller, in another year's item of the same unit.
-    from chuangwen.dossier.actions import add_document, ask_item
 
+def test_a_picture_used_before_is_named_with_where(asked, add, make_picture):
+    from chuangwen.dossier.actions import add_document, ask_item, remove_document
+
+    by, item = asked.people["liaison"], asked.items["photo"]
     last = ask_item(asked.photo, 2025, by=asked.people["clerk"])
-    add_document(last, photo(shrunk(make_picture(40)), "旧图.jpg"), by=by, dated_on=dt.date(2025, 3, 5))
+    old = add_document(last, photo(shrunk(make_picture(40)), "旧图.jpg"), by=by, dated_on=dt.date(2025, 3, 5))
+    add("photo", photo(make_picture(40)), title="清洁家园", number="", dated_on=DAY)
+    add("photo", photo(make_picture(90)), title="文明交通", number="", dated_on=DAY)
     assert found(item, by)["reused"].figures["where"] == " 2025 年“实景图片 志愿服务活动图片”"
+    assert found(last, by).keys() == {"too_few", "out_of_period"}  # it was there first
     Item.objects.filter(pk=last.pk).update(unit=asked.units["jtj"])
     assert found(item, by)["reused"].figures["where"] == " 2025 年“另一个单位的材料”"
+    Item.objects.filter(pk=last.pk).update(unit=asked.units["cgj"])
+    remove_document(old, by=by)
+    assert found(item, by) == {}
 
 
 def shrunk(data):

@@ -14,8 +14,7 @@ from chuangwen.dossier.precheck.finding import Finding
 from chuangwen.dossier.precheck.texts import FactLine
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.evidence.documents import KIND_OF_MIME, MIB
-from chuangwen.kernel.evidence.reuse import earlier_uses
-from chuangwen.kernel.models import Person
+from chuangwen.kernel.models import Evidence, Person
 from chuangwen.problems import rules as case_rules
 from chuangwen.problems.models import Case
 from chuangwen.registers.models import Fact
@@ -91,28 +90,30 @@ def _facts() -> list[FactLine]:
 
 
 def _used(item: Item, rows: list[Document], by: Person | None) -> dict[int, str]:
-    """Where the item's pictures were used before, by evidence: another item, or a case this person may see."""
-    pictures = [row.evidence for row in rows if row.evidence and row.evidence.blob.phash is not None]
-    subjects = [item.subject] + ([Case._meta.label_lower] if by else [])
-    uses = earlier_uses(pictures, subjects=subjects, apart_from=(item.subject, item.pk))
-    if not uses:
+    """Where the item's pictures were used before, by evidence: another item that still has it, or a case this person may see.
+
+    What was used before was found when each picture was taken in (`actions.add_document`).
+    """
+    before = {row.evidence_id: row.evidence.findings.get("reused_of") for row in rows if row.evidence}
+    ids = [pk for pk in before.values() if pk]
+    if not ids:
         return {}
-    said: dict[tuple[str, int], str] = {}
-    ids = [use.subject_id for use in uses if use.subject == item.subject]
-    for other in Item.objects.filter(pk__in=ids).select_related("material", "unit"):
-        mine = other.unit_id == item.unit_id
-        words = {"year": other.year, "what": other.material if mine else _("另一个单位的材料")}
-        said[item.subject, other.pk] = _(" %(year)s 年“%(what)s”") % words
+    said: dict[int, str] = {}
+    live = Document.objects.filter(evidence__in=ids, removed_at=None).exclude(item=item)
+    for other in live.select_related("item__material"):
+        mine = other.item.unit_id == item.unit_id
+        words = {"year": other.item.year, "what": other.item.material if mine else _("另一个单位的材料")}
+        said[other.evidence_id or 0] = _(" %(year)s 年“%(what)s”") % words
     if by is not None:
-        ids = [use.subject_id for use in uses if use.subject != item.subject]
-        cases: Any = case_rules.see_case.filter(Case.objects.filter(pk__in=ids), by)
+        uses = dict(
+            Evidence.objects.filter(pk__in=ids, subject=Case._meta.label_lower).values_list(
+                "subject_id", "pk"
+            )
+        )
+        cases: Any = case_rules.see_case.filter(Case.objects.filter(pk__in=list(uses)), by)
         for pk, number in cases.values_list("pk", "number"):
-            said[Case._meta.label_lower, pk] = _("案件 %(number)s 的照片") % {"number": number}
-    return {
-        use.evidence_id: said[use.subject, use.subject_id]
-        for use in uses
-        if (use.subject, use.subject_id) in said
-    }
+            said[uses[pk]] = _("案件 %(number)s 的照片") % {"number": number}
+    return {mine_pk: said[pk] for mine_pk, pk in before.items() if mine_pk and pk in said}
 
 
 def documents_as_json(item: Item) -> list[dict[str, Any]]:
