@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from chuangwen.dossier import export_jobs
+from chuangwen.inspections.releasing import open_waiting
 from chuangwen.kernel.workflow import history, notices
 from chuangwen.problems import actions, import_jobs, learning
 from chuangwen.tasks.actions import remind_tasks
@@ -29,6 +30,7 @@ def learn() -> None:
 # What runs how often, in seconds. Each is safe to run twice and by two workers at once.
 DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, actions.look_at_cases),
+    (30, open_waiting),
     (30, notices.bundle),
     (10, notices.deliver),
     (1, import_jobs.run_imports),
