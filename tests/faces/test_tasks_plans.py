@@ -73,6 +73,9 @@ def test_a_year_is_generated_once_however_often_one_clicks(town, edition):
     assert "没有要补的：3 项任务都已在" in text_of(office.post("/plans/generate/", given))
     assert (Plan.objects.count(), Task.objects.count(), Drive.objects.count()) == (2, 3, 1)
     assert f"{YEAR} 年度方案" in text_of(as_(town.people["leader"]).get("/plans/"))
+    for path in (f"/plans/{Plan.objects.get(kind='year').pk}/", "/tasks/"):  # each task leads to its standard
+        links = re.findall(r'href="(/standards/[^"]+)"', text_of(office.get(path)))
+        assert f"/standards/{edition.pk}/1-1/" in links and office.get(links[0]).status_code == 200
     assert as_(town.people["clerk"]).post("/plans/generate/", given).status_code == 404
     assert "年份写 2020 到 2100" in text_of(office.post("/plans/generate/", {**given, "year": 99}), 400)
 

@@ -24,7 +24,7 @@ from chuangwen.tasks import queries, rules
 from chuangwen.tasks.actions import measure_after, measure_drive
 from chuangwen.tasks.models import Drive, DriveTemplate, State
 
-SHOWN = 200
+SHOWN = 50
 
 
 def cases_in_scope(drive: Drive, person: Person) -> Any:
@@ -41,7 +41,7 @@ def cases_in_scope(drive: Drive, person: Person) -> Any:
 def overview(request: SignedIn) -> HttpResponse:
     """GET /drives/: all campaigns with before, target, after and their tasks' figures."""
     person, now = request.user, timezone.now()
-    rows = list(Drive.objects.select_related("unit", "plan").order_by("-from_on", "pk")[:SHOWN])
+    rows = list(Drive.objects.select_related("unit", "plan").order_by("-from_on", "pk")[:200])
     context = {
         "rows": rows, "figures": queries.figures_by("drive", person, now), "empty": queries.Figures(0, 0, 0, 0, 0),
         "today": timezone.localdate(now), "may_edit": rules.edit.allows(person, None),

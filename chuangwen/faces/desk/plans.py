@@ -24,7 +24,7 @@ from chuangwen.tasks.models import Drive, MonthLine, MonthState, Plan, PlanKind,
 from chuangwen.tasks.months import carry_over, plan_month, write_result
 from chuangwen.tasks.spreading import month_start, next_month
 
-SHOWN = 200
+SHOWN = 50
 PASTED = 300
 MONTH_SHAPES = {MonthState.PLANNED: "doing", MonthState.DONE: "done", MonthState.CARRIED: "again"}
 

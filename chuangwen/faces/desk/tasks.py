@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -91,9 +92,8 @@ def standard_cell(task: Task, look: Look) -> str | SafeString:
     if task.requirement is None:
         return ""
     node = task.requirement.node
-    return format_html(
-        '<a class="cw-ink" href="/standards/{}/" title="{}">{}</a>', node.pk, node.name, node.code
-    )
+    href = f"/standards/{node.edition_id}/{quote(node.code)}/"
+    return format_html('<a class="cw-ink" href="{}" title="{}">{}</a>', href, node.name, node.code)
 
 
 def unit_cell(task: Task, look: Look) -> str | SafeString:
