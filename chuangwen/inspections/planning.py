@@ -7,6 +7,7 @@ maker may know of: a colleague's secret round must not show in the figures of an
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,7 @@ def _area_of(place: Place, areas: Mapping[str, Place]) -> Place | None:
 
 
 def _places(spec: Spec) -> list[Place]:
-    rows = Place.objects.filter(is_active=True).select_related("type").defer("shape", "attributes")
+    rows = Place.objects.filter(is_active=True).prefetch_related("type").defer("shape", "attributes")
     if spec.places:
         return list(rows.filter(code__in=spec.places).order_by("code"))
     rows = rows.filter(kind="site", type__isnull=False)
@@ -130,6 +131,11 @@ def _answerers(places: list[Place], areas: Mapping[str, Place], on: dt.date) -> 
     return found
 
 
+def _least(places: int, spec: Spec) -> int:
+    """How many places make a stratum of their own: enough that a draw in proportion gives it two, so that it has a spread."""
+    return max(2, math.ceil(2 * places / spec.total)) if spec.total else 2
+
+
 def register_of(row: Round, spec: Spec | None = None, maker: Person | None = None) -> Register:
     """The active places of the round's scope that have a point, with strata, duties and last days (a few queries)."""
     spec = spec or Spec.of(row.spec)
@@ -144,7 +150,7 @@ def register_of(row: Round, spec: Spec | None = None, maker: Person | None = Non
         )
         for place in places
     }
-    strata = pure.strata_of(kinds.values())
+    strata = pure.strata_of(kinds.values(), least=_least(len(kinds), spec))
     last = _last_drawn(row, maker or row.maker) if not spec.places else {}
     answers = _answerers(places, areas, row.from_on)
     sites = tuple(
