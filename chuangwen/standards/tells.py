@@ -12,15 +12,21 @@ from chuangwen.standards.models import DutyNotice
 
 def _unit(notice: DutyNotice, kind: str, words: str) -> list[Tell]:
     line = f"{words}{notice.number} {notice.edition}"
-    return [Tell(notice, kind, line, unit_id=notice.unit_id, role=Role.LIAISON, url=notice.get_absolute_url())]
+    return [
+        Tell(notice, kind, line, unit_id=notice.unit_id, role=Role.LIAISON, url=notice.get_absolute_url())
+    ]
 
 
 def issued(notice: DutyNotice, entry: Entry) -> list[Tell]:
-    return _unit(notice, "notice", _("提示通知，%(day)s 前回复：") % {"day": notice.reply_on.strftime("%m-%d")})
+    return _unit(
+        notice, "notice", _("提示通知，%(day)s 前回复：") % {"day": notice.reply_on.strftime("%m-%d")}
+    )
 
 
 def urged(notice: DutyNotice, entry: Entry) -> list[Tell]:
-    return _unit(notice, "urge", _("提示通知等你签收回复，%(day)s 到期：") % {"day": notice.reply_on.strftime("%m-%d")})
+    return _unit(
+        notice, "urge", _("提示通知等你签收回复，%(day)s 到期：") % {"day": notice.reply_on.strftime("%m-%d")}
+    )
 
 
 def withdrawn(notice: DutyNotice, entry: Entry) -> list[Tell]:

@@ -9,373 +9,842 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('kernel', '0002_alter_unit_kind'),
+        ("kernel", "0002_alter_unit_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Grading',
+            name="Grading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='编号')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('way', models.CharField(choices=[('pass_fail', '达标或不达标'), ('points', '发现一处扣分'), ('bands', '分档'), ('count_per_metre', '按长度计数'), ('hotline', '热线实测'), ('timed', '定时观察')], max_length=16, verbose_name='方式')),
-                ('params', models.JSONField(blank=True, default=dict, verbose_name='参数')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("pass_fail", "达标或不达标"),
+                            ("points", "发现一处扣分"),
+                            ("bands", "分档"),
+                            ("count_per_metre", "按长度计数"),
+                            ("hotline", "热线实测"),
+                            ("timed", "定时观察"),
+                        ],
+                        max_length=16,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("params", models.JSONField(blank=True, default=dict, verbose_name="参数")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
             ],
             options={
-                'verbose_name': '评分办法',
-                'verbose_name_plural': '评分办法',
-                'ordering': ['code'],
+                "verbose_name": "评分办法",
+                "verbose_name_plural": "评分办法",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='体系编号')),
-                ('name', models.CharField(max_length=80, verbose_name='体系名称')),
-                ('kind', models.CharField(choices=[('city', '城市'), ('minors', '未成年人'), ('other', '其他体系')], max_length=8, verbose_name='类别')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="体系编号")),
+                ("name", models.CharField(max_length=80, verbose_name="体系名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("city", "城市"), ("minors", "未成年人"), ("other", "其他体系")],
+                        max_length=8,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
             ],
             options={
-                'verbose_name': '测评体系',
-                'verbose_name_plural': '测评体系',
-                'ordering': ['kind', 'code'],
+                "verbose_name": "测评体系",
+                "verbose_name_plural": "测评体系",
+                "ordering": ["kind", "code"],
             },
         ),
         migrations.CreateModel(
-            name='TableShape',
+            name="TableShape",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('kind', models.CharField(max_length=20, verbose_name='表的内容')),
-                ('mapping', models.JSONField(default=dict, verbose_name='列的对应')),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                ("kind", models.CharField(max_length=20, verbose_name="表的内容")),
+                ("mapping", models.JSONField(default=dict, verbose_name="列的对应")),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': '列的对应',
-                'verbose_name_plural': '列的对应',
+                "verbose_name": "列的对应",
+                "verbose_name_plural": "列的对应",
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='版本')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('level', models.CharField(choices=[('all', '全部'), ('capital', '省会'), ('prefecture', '地级'), ('county', '县级')], default='all', max_length=12, verbose_name='适用')),
-                ('full', models.DecimalField(decimal_places=3, max_digits=9, verbose_name='满分')),
-                ('is_current', models.BooleanField(default=False, verbose_name='在用')),
-                ('is_sample', models.BooleanField(default=False, verbose_name='示例')),
-                ('loaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='载入时间')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.edition', verbose_name='接续版本')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='standards.scheme', verbose_name='测评体系')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="版本")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("all", "全部"),
+                            ("capital", "省会"),
+                            ("prefecture", "地级"),
+                            ("county", "县级"),
+                        ],
+                        default="all",
+                        max_length=12,
+                        verbose_name="适用",
+                    ),
+                ),
+                ("full", models.DecimalField(decimal_places=3, max_digits=9, verbose_name="满分")),
+                ("is_current", models.BooleanField(default=False, verbose_name="在用")),
+                ("is_sample", models.BooleanField(default=False, verbose_name="示例")),
+                (
+                    "loaded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="载入时间"
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="standards.edition",
+                        verbose_name="接续版本",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="standards.scheme",
+                        verbose_name="测评体系",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '版本',
-                'verbose_name_plural': '版本',
-                'ordering': ['scheme', '-year', 'name'],
+                "verbose_name": "版本",
+                "verbose_name_plural": "版本",
+                "ordering": ["scheme", "-year", "name"],
             },
         ),
         migrations.CreateModel(
-            name='DutyNotice',
+            name="DutyNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(max_length=20, verbose_name='状态')),
-                ('entries', models.PositiveIntegerField(default=0, editable=False)),
-                ('head', models.CharField(default='', editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('next_due_at', models.DateTimeField(editable=False, null=True, verbose_name='下个时限')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='编号')),
-                ('reply_on', models.DateField(verbose_name='回复期限')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='附言')),
-                ('reply', models.TextField(blank=True, verbose_name='回复')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_notices', to='kernel.unit', verbose_name='单位')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='standards.edition', verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("state", models.CharField(max_length=20, verbose_name="状态")),
+                ("entries", models.PositiveIntegerField(default=0, editable=False)),
+                ("head", models.CharField(default="", editable=False, max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="建立时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("next_due_at", models.DateTimeField(editable=False, null=True, verbose_name="下个时限")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="编号")),
+                ("reply_on", models.DateField(verbose_name="回复期限")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="附言")),
+                ("reply", models.TextField(blank=True, verbose_name="回复")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_notices",
+                        to="kernel.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="standards.edition",
+                        verbose_name="版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '提示通知',
-                'verbose_name_plural': '提示通知',
-                'ordering': ['-pk'],
+                "verbose_name": "提示通知",
+                "verbose_name_plural": "提示通知",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('item', '测评项目'), ('content', '测评内容'), ('standard', '测评标准')], max_length=8, verbose_name='层级')),
-                ('code', models.CharField(max_length=30, verbose_name='编号')),
-                ('rank', models.PositiveIntegerField(default=0, verbose_name='顺序')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('text', models.TextField(blank=True, verbose_name='全文')),
-                ('full', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name='分值')),
-                ('scoring', models.TextField(blank=True, verbose_name='计分规则')),
-                ('level', models.CharField(choices=[('all', '全部'), ('capital', '省会'), ('prefecture', '地级'), ('county', '县级')], default='all', max_length=12, verbose_name='适用')),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('effort', models.DecimalField(blank=True, decimal_places=1, max_digits=8, null=True, verbose_name='工作量（人日）')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='standards.edition', verbose_name='版本')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='standards.node', verbose_name='上级')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("item", "测评项目"), ("content", "测评内容"), ("standard", "测评标准")],
+                        max_length=8,
+                        verbose_name="层级",
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="编号")),
+                ("rank", models.PositiveIntegerField(default=0, verbose_name="顺序")),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("text", models.TextField(blank=True, verbose_name="全文")),
+                (
+                    "full",
+                    models.DecimalField(
+                        blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="分值"
+                    ),
+                ),
+                ("scoring", models.TextField(blank=True, verbose_name="计分规则")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("all", "全部"),
+                            ("capital", "省会"),
+                            ("prefecture", "地级"),
+                            ("county", "县级"),
+                        ],
+                        default="all",
+                        max_length=12,
+                        verbose_name="适用",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "effort",
+                    models.DecimalField(
+                        blank=True, decimal_places=1, max_digits=8, null=True, verbose_name="工作量（人日）"
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="standards.edition",
+                        verbose_name="版本",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="standards.node",
+                        verbose_name="上级",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '标准',
-                'verbose_name_plural': '标准',
-                'ordering': ['edition', 'rank'],
+                "verbose_name": "标准",
+                "verbose_name_plural": "标准",
+                "ordering": ["edition", "rank"],
             },
         ),
         migrations.CreateModel(
-            name='Carry',
+            name="Carry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('carry', '沿用'), ('drop', '不沿用')], max_length=6, verbose_name='决定')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='carries', to='standards.edition', verbose_name='新版本')),
-                ('new', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='standards.node', verbose_name='新标准')),
-                ('old', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='standards.node', verbose_name='旧标准')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("carry", "沿用"), ("drop", "不沿用")], max_length=6, verbose_name="决定"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="carries",
+                        to="standards.edition",
+                        verbose_name="新版本",
+                    ),
+                ),
+                (
+                    "new",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="standards.node",
+                        verbose_name="新标准",
+                    ),
+                ),
+                (
+                    "old",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="standards.node",
+                        verbose_name="旧标准",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '沿用决定',
-                'verbose_name_plural': '沿用决定',
+                "verbose_name": "沿用决定",
+                "verbose_name_plural": "沿用决定",
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('material', '材料'), ('site', '实地'), ('survey', '问卷'), ('series', '指标'), ('overview', '整体观察'), ('department', '主管部门意见'), ('hotline', '热线实测')], max_length=10, verbose_name='方法')),
-                ('full', models.DecimalField(decimal_places=3, max_digits=9, verbose_name='分值')),
-                ('text', models.TextField(blank=True, verbose_name='要求')),
-                ('demand', models.CharField(blank=True, max_length=120, verbose_name='应达水平')),
-                ('waived_reason', models.CharField(blank=True, max_length=200, verbose_name='不要求的理由')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='standards.node', verbose_name='标准')),
-                ('waived_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("material", "材料"),
+                            ("site", "实地"),
+                            ("survey", "问卷"),
+                            ("series", "指标"),
+                            ("overview", "整体观察"),
+                            ("department", "主管部门意见"),
+                            ("hotline", "热线实测"),
+                        ],
+                        max_length=10,
+                        verbose_name="方法",
+                    ),
+                ),
+                ("full", models.DecimalField(decimal_places=3, max_digits=9, verbose_name="分值")),
+                ("text", models.TextField(blank=True, verbose_name="要求")),
+                ("demand", models.CharField(blank=True, max_length=120, verbose_name="应达水平")),
+                ("waived_reason", models.CharField(blank=True, max_length=200, verbose_name="不要求的理由")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requirements",
+                        to="standards.node",
+                        verbose_name="标准",
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '测评要求',
-                'verbose_name_plural': '测评要求',
-                'ordering': ['node', 'method'],
+                "verbose_name": "测评要求",
+                "verbose_name_plural": "测评要求",
+                "ordering": ["node", "method"],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='问题编号')),
-                ('audience', models.CharField(choices=[('resident', '居民'), ('student', '学生'), ('staff', '工作人员')], default='resident', max_length=10, verbose_name='对象')),
-                ('text', models.CharField(max_length=200, verbose_name='问题')),
-                ('options', models.JSONField(default=list, verbose_name='选项')),
-                ('floor', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='门槛')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='standards.requirement', verbose_name='测评要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="问题编号")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("resident", "居民"), ("student", "学生"), ("staff", "工作人员")],
+                        default="resident",
+                        max_length=10,
+                        verbose_name="对象",
+                    ),
+                ),
+                ("text", models.CharField(max_length=200, verbose_name="问题")),
+                ("options", models.JSONField(default=list, verbose_name="选项")),
+                (
+                    "floor",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=6, null=True, verbose_name="门槛"
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问卷题',
-                'verbose_name_plural': '问卷题',
-                'ordering': ['code'],
+                "verbose_name": "问卷题",
+                "verbose_name_plural": "问卷题",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='材料编号')),
-                ('kind', models.CharField(choices=[('report', '说明报告'), ('document', '规范文件'), ('table', '统计表格'), ('photo', '实景图片'), ('press', '媒体报道')], max_length=10, verbose_name='类别')),
-                ('text', models.CharField(max_length=300, verbose_name='要求')),
-                ('count', models.PositiveSmallIntegerField(default=1, verbose_name='份数')),
-                ('limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='字数上限')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='材料起')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='材料止')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='报送日期')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('same_as', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='serves', to='standards.material', verbose_name='同材料')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='standards.requirement', verbose_name='测评要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="材料编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("report", "说明报告"),
+                            ("document", "规范文件"),
+                            ("table", "统计表格"),
+                            ("photo", "实景图片"),
+                            ("press", "媒体报道"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="要求")),
+                ("count", models.PositiveSmallIntegerField(default=1, verbose_name="份数")),
+                ("limit", models.PositiveIntegerField(blank=True, null=True, verbose_name="字数上限")),
+                ("from_on", models.DateField(blank=True, null=True, verbose_name="材料起")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="材料止")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="报送日期")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "same_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="serves",
+                        to="standards.material",
+                        verbose_name="同材料",
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="materials",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '材料要求',
-                'verbose_name_plural': '材料要求',
-                'ordering': ['code'],
+                "verbose_name": "材料要求",
+                "verbose_name_plural": "材料要求",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='DutyLine',
+            name="DutyLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('lead', '主责'), ('assist', '协办')], max_length=6, verbose_name='分工')),
-                ('text', models.CharField(max_length=400, verbose_name='内容')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='期限')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='standards.dutynotice', verbose_name='提示通知')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.requirement', verbose_name='测评要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "主责"), ("assist", "协办")], max_length=6, verbose_name="分工"
+                    ),
+                ),
+                ("text", models.CharField(max_length=400, verbose_name="内容")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="期限")),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="standards.dutynotice",
+                        verbose_name="提示通知",
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通知明细',
-                'verbose_name_plural': '通知明细',
-                'ordering': ['pk'],
+                "verbose_name": "通知明细",
+                "verbose_name_plural": "通知明细",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='CheckItem',
+            name="CheckItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='检查项编号')),
-                ('text', models.CharField(max_length=200, verbose_name='检查内容')),
-                ('full', models.DecimalField(decimal_places=3, default=1, max_digits=7, verbose_name='分值')),
-                ('case_kind', models.CharField(blank=True, max_length=10, verbose_name='问题类别编号')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('site_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.term', verbose_name='点位类型')),
-                ('grading', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.grading', verbose_name='评分办法')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='check_items', to='standards.requirement', verbose_name='测评要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="检查项编号")),
+                ("text", models.CharField(max_length=200, verbose_name="检查内容")),
+                ("full", models.DecimalField(decimal_places=3, default=1, max_digits=7, verbose_name="分值")),
+                ("case_kind", models.CharField(blank=True, max_length=10, verbose_name="问题类别编号")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "site_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.term",
+                        verbose_name="点位类型",
+                    ),
+                ),
+                (
+                    "grading",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="standards.grading",
+                        verbose_name="评分办法",
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="check_items",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查项',
-                'verbose_name_plural': '检查项',
-                'ordering': ['site_type', 'code'],
+                "verbose_name": "检查项",
+                "verbose_name_plural": "检查项",
+                "ordering": ["site_type", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='序列编号')),
-                ('name', models.CharField(max_length=120, verbose_name='指标名称')),
-                ('measure', models.CharField(blank=True, max_length=20, verbose_name='计量单位')),
-                ('target', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='目标')),
-                ('relation', models.CharField(choices=[('>=', '≥'), ('<=', '≤')], default='>=', max_length=2, verbose_name='比较')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='standards.requirement', verbose_name='测评要求')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.unit', verbose_name='数据单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="序列编号")),
+                ("name", models.CharField(max_length=120, verbose_name="指标名称")),
+                ("measure", models.CharField(blank=True, max_length=20, verbose_name="计量单位")),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=16, null=True, verbose_name="目标"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[(">=", "≥"), ("<=", "≤")], default=">=", max_length=2, verbose_name="比较"
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="series",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel.unit",
+                        verbose_name="数据单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指标序列',
-                'verbose_name_plural': '指标序列',
-                'ordering': ['code'],
+                "verbose_name": "指标序列",
+                "verbose_name_plural": "指标序列",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='SeriesValue',
+            name="SeriesValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=16, verbose_name='数值')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='standards.series', verbose_name='指标序列')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="数值")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="standards.series",
+                        verbose_name="指标序列",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指标数据',
-                'verbose_name_plural': '指标数据',
-                'ordering': ['series', 'year'],
+                "verbose_name": "指标数据",
+                "verbose_name_plural": "指标数据",
+                "ordering": ["series", "year"],
             },
         ),
         migrations.CreateModel(
-            name='Share',
+            name="Share",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('lead', '主责'), ('assist', '协办')], max_length=6, verbose_name='分工')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='依据')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='standards.requirement', verbose_name='测评要求')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standard_shares', to='kernel.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "主责"), ("assist", "协办")], max_length=6, verbose_name="分工"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="standards.requirement",
+                        verbose_name="测评要求",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standard_shares",
+                        to="kernel.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '标准分工',
-                'verbose_name_plural': '标准分工',
-                'ordering': ['requirement', '-part', 'unit'],
+                "verbose_name": "标准分工",
+                "verbose_name_plural": "标准分工",
+                "ordering": ["requirement", "-part", "unit"],
             },
         ),
         migrations.AddIndex(
-            model_name='dutynotice',
-            index=models.Index(fields=['unit', 'state'], name='duty_notice_unit'),
+            model_name="dutynotice",
+            index=models.Index(fields=["unit", "state"], name="duty_notice_unit"),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('edition', 'code'), name='node_once'),
+            model_name="node",
+            constraint=models.UniqueConstraint(fields=("edition", "code"), name="node_once"),
         ),
         migrations.AddConstraint(
-            model_name='carry',
-            constraint=models.UniqueConstraint(fields=('edition', 'old'), name='carry_old_once'),
+            model_name="carry",
+            constraint=models.UniqueConstraint(fields=("edition", "old"), name="carry_old_once"),
         ),
         migrations.AddConstraint(
-            model_name='carry',
-            constraint=models.UniqueConstraint(fields=('edition', 'new'), name='carry_new_once'),
+            model_name="carry",
+            constraint=models.UniqueConstraint(fields=("edition", "new"), name="carry_new_once"),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('node', 'method'), name='requirement_once'),
+            model_name="requirement",
+            constraint=models.UniqueConstraint(fields=("node", "method"), name="requirement_once"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('requirement', 'code'), name='question_once'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("requirement", "code"), name="question_once"),
         ),
         migrations.AddConstraint(
-            model_name='material',
-            constraint=models.UniqueConstraint(fields=('requirement', 'code'), name='material_once'),
+            model_name="material",
+            constraint=models.UniqueConstraint(fields=("requirement", "code"), name="material_once"),
         ),
         migrations.AddIndex(
-            model_name='checkitem',
-            index=models.Index(fields=['site_type', 'requirement'], name='check_item_site_type'),
+            model_name="checkitem",
+            index=models.Index(fields=["site_type", "requirement"], name="check_item_site_type"),
         ),
         migrations.AddConstraint(
-            model_name='checkitem',
-            constraint=models.UniqueConstraint(fields=('requirement', 'code'), name='check_item_once'),
+            model_name="checkitem",
+            constraint=models.UniqueConstraint(fields=("requirement", "code"), name="check_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('scheme', 'name'), name='edition_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("scheme", "name"), name="edition_once"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('scheme',), name='edition_current'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("scheme",), name="edition_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(fields=('requirement', 'code'), name='series_once'),
+            model_name="series",
+            constraint=models.UniqueConstraint(fields=("requirement", "code"), name="series_once"),
         ),
         migrations.AddConstraint(
-            model_name='seriesvalue',
-            constraint=models.UniqueConstraint(fields=('series', 'year'), name='series_year'),
+            model_name="seriesvalue",
+            constraint=models.UniqueConstraint(fields=("series", "year"), name="series_year"),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.UniqueConstraint(fields=('requirement', 'unit'), name='share_once'),
+            model_name="share",
+            constraint=models.UniqueConstraint(fields=("requirement", "unit"), name="share_once"),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.UniqueConstraint(condition=models.Q(('part', 'lead')), fields=('requirement',), name='share_one_lead'),
+            model_name="share",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("part", "lead")), fields=("requirement",), name="share_one_lead"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dutynotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'issued', 'received'))), fields=('edition', 'unit'), name='duty_notice_open_once'),
+            model_name="dutynotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("draft", "issued", "received"))),
+                fields=("edition", "unit"),
+                name="duty_notice_open_once",
+            ),
         ),
         migrations.CreateModel(
-            name='TreeImport',
+            name="TreeImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('path', models.CharField(max_length=200)),
-                ('shape', models.JSONField(default=dict)),
-                ('head', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='建立时间')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='导入时间')),
-                ('result', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("path", models.CharField(max_length=200)),
+                ("shape", models.JSONField(default=dict)),
+                ("head", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="建立时间")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="导入时间")),
+                ("result", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '标准导入',
-                'verbose_name_plural': '标准导入',
-                'ordering': ['-pk'],
+                "verbose_name": "标准导入",
+                "verbose_name_plural": "标准导入",
+                "ordering": ["-pk"],
             },
         ),
     ]
