@@ -36,7 +36,7 @@ class Deeds:
     """The people's hands: one world, one cast, one album."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self.world, self.cast, self.album = world, Cast(world), Album(seed)
+        self.seed, self.world, self.cast, self.album = seed, world, Cast(world), Album(seed)
         self._orders = 0
         self.photos = 0
 

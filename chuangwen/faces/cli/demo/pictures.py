@@ -52,21 +52,23 @@ class Album:
         self._random = random.Random(seed)
         self._seen: list[int] = []
 
-    def scene(self, problem: bool, tone: int = 0, tries: int = 6) -> tuple[Picture, bytes]:
+    def scene(
+        self, problem: bool, tone: int = 0, tries: int = 6, *, small: bool = False
+    ) -> tuple[Picture, bytes]:
         """A street with (before) or without (after) something wrong on it, 480 × 360, as `store.read`
         gives it.
 
         Scenes of one `tone` share sky and road, so that before and after look like one place.
         """
         for _try in range(tries):
-            kept = store.read(self._draw(problem, tone))
+            kept = store.read(self._draw(problem, tone, small))
             if all(likeness(kept[0].phash, other) > SAME_PHOTO for other in self._seen):
                 break
         self._seen.append(kept[0].phash)
         _lay_down(kept)
         return kept
 
-    def _draw(self, problem: bool, tone: int) -> bytes:
+    def _draw(self, problem: bool, tone: int, small: bool) -> bytes:
         from PIL import Image, ImageDraw
 
         chance = self._random
@@ -80,6 +82,8 @@ class Album:
         if problem:
             self._mess(draw, horizon)
         _mark(draw)
+        if small:  # a quarter of the work to read and keep
+            image = image.resize((SIZE[0] // 2, SIZE[1] // 2))
         out = io.BytesIO()
         image.save(out, "JPEG", quality=78)
         return out.getvalue()

@@ -13,11 +13,15 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.cli.demo import daily, lives
+from chuangwen.faces.cli.demo import daily, lives, outlook
 from chuangwen.faces.cli.demo.deeds import Deeds
+from chuangwen.faces.cli.demo.papers import Papers
+from chuangwen.faces.cli.demo.shows import Shows
+from chuangwen.faces.cli.demo.stage import Stage
 from chuangwen.faces.cli.demo.today import Today
-from chuangwen.faces.cli.demo.works import works
+from chuangwen.faces.cli.demo.visiting import Visiting
 from chuangwen.faces.cli.demo.world import DAY, World
+from chuangwen.faces.cli.demo.year import Year
 from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import Checkpoint, Entry, Notice
 from chuangwen.kernel.workflow.history import make_checkpoints
@@ -74,11 +78,18 @@ def simulate(
         for life in (daily.clock, daily.desk, daily.bodies, daily.rechecks, daily.patrols):
             world.begin(life(deeds), world.start)
         lives.history(deeds, cases_a_day)
-        world.begin(works(deeds), world.start)
         Today(deeds).plan()
+        _whole_year(Stage(deeds))
         world.run(lambda day: make_checkpoints(day))
         daily.read_notices(deeds)
     return _summary(deeds, time.monotonic() - began)
+
+
+def _whole_year(stage: Stage) -> None:
+    """Plan, papers and rounds of the year, from January on; nothing in a city without a tree of standards."""
+    for part in (Year(stage), Shows(stage), Papers(stage), Visiting(stage)):
+        part.begin()
+    outlook.begin(stage)
 
 
 def _summary(deeds: Deeds, seconds: float) -> Summary:
