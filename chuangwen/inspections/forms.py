@@ -30,8 +30,8 @@ class PlanForm(forms.Form):
         required=False,
         help_text=_("只用于暗访和模拟测评；不勾选，办公室都能看到。"),
     )
-    from_on = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}))
-    to_on = forms.DateField(label=_("止"), widget=forms.DateInput(attrs={"type": "date"}))
+    from_on = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to_on = forms.DateField(label=_("止"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     editions = forms.ModelMultipleChoiceField(
         Edition.objects.select_related("scheme"), label=_("测评体系"), required=False,
         help_text=_("不选就用在用的版本。"),

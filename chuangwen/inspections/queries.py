@@ -26,16 +26,26 @@ def visits_today(person: Person, day: dt.date, most: int = 100) -> list[Visit]:
 
 
 def item_counts(visits: Iterable[Visit]) -> dict[int, int]:
-    """How many check items each of these visits has (one query)."""
+    """How many check items each of these visits has (two queries)."""
     visits = list(visits)
-    rows = (
-        Round.editions.through.objects.filter(round__in={visit.round_id for visit in visits})
-        .values_list("round_id", "edition__nodes__requirements__check_items__site_type")
-        .filter(edition__nodes__requirements__waived_reason="")
-        .annotate(n=Count("pk"))
+    through = Round.editions.through.objects.filter(round__in={visit.round_id for visit in visits})
+    editions: dict[int, list[int]] = {}
+    for round_id, edition_id in through.values_list("round_id", "edition_id"):
+        editions.setdefault(round_id, []).append(edition_id)
+    items = CheckItem.objects.filter(
+        site_type__in={visit.site_type_id for visit in visits if visit.site_type_id}, requirement__waived_reason="",
+        requirement__node__edition__in={pk for pks in editions.values() for pk in pks},
+    )  # fmt: skip
+    counts: dict[tuple[int | None, int], int] = {}
+    by_edition = (
+        items.values_list("site_type_id", "requirement__node__edition_id").annotate(n=Count("pk")).order_by()
     )
-    counts = {(round_id, site_type): n for round_id, site_type, n in rows}
-    return {visit.pk: counts.get((visit.round_id, visit.site_type_id), 0) for visit in visits}
+    for site_type, edition, n in by_edition:
+        counts[site_type, edition] = n
+    return {
+        visit.pk: sum(counts.get((visit.site_type_id, pk), 0) for pk in editions.get(visit.round_id, ()))
+        for visit in visits
+    }
 
 
 class TeamLine(NamedTuple):

@@ -186,7 +186,8 @@ def _write(
     if not row.is_hidden:
         tallies.grow_pairs(tallies.pairs_at(visit))
     said = {
-        "visit": visit.uid, "place": visit.place.code, "n": len(rows), "failed": visit.failed, "points": visit.points,
+        "visit": visit.uid, "place": visit.place.code, "name": visit.place.name, "n": len(rows),
+        "failed": visit.failed, "points": visit.points,
         "full": visit.full, "accepted": visit.is_accepted, "photos": [p.sha256 for one in graded for p, _d in one.pictures],
     }  # fmt: skip
     RoundFlow.record(row, RoundFlow.by_code["visit"], by=by, cleaned=said, at=at, uid=uid)

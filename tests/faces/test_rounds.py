@@ -102,7 +102,7 @@ def test_the_phone_sends_a_checklist_once(ground, running, make_picture):
 def test_what_is_missing_is_said_in_place_and_nothing_is_kept(ground, running):
     row, rater = running(), ground.raters[0]
     phone, visit = as_(rater), visit_of(row, rater)
-    first = checklist(visit)[0]
+    first = next(item for item in checklist(visit) if item.grading.way == "pass_fail")
     page = f"/visits/{visit.uid}/"
     answer = phone.post(page, {"uid": uuid.uuid4(), f"r{first.pk}": "1"})
     assert answer.status_code == 422 and answer.content.decode().count("还没有答") == 2
@@ -204,6 +204,25 @@ def test_pages_ask_the_database_a_fixed_number_of_times(ground, running, django_
             office.get(f"/rounds/{row.number}/")
         with django_assert_max_num_queries(6):
             phone.get("/rounds/today/")
+
+
+def test_the_list_counts_the_items_of_a_place_once_each(ground, running):
+    from chuangwen.standards.models import CheckItem, Edition, Node, Requirement
+
+    other = Edition.objects.create(scheme=ground.edition.scheme, name="旧版", year=2020, full=1)
+    for edition, code in ((ground.edition, "2-02"), (other, "1-01")):  # one more item here, one in an edition not asked for
+        node = Node.objects.create(edition=edition, tier="standard", code=code, name="另一条")
+        need = Requirement.objects.create(node=node, method="site", full=1)
+        for kind in (ground.market, ground.square):
+            CheckItem.objects.create(
+                requirement=need, code=f"{code}{kind.code}", site_type=kind, text="另一项", full=1,
+                grading=ground.items["m", "pass"].grading,
+            )  # fmt: skip
+    row = running()
+    listed = as_(ground.raters[0]).get("/rounds/today/").content.decode()
+    visit = visit_of(row, ground.raters[0])
+    assert len(checklist(visit)) == 4
+    assert "4 项" in listed and "3 项" not in listed and "5 项" not in listed
 
 
 def test_first_pages_carry_todays_visits(ground, running):

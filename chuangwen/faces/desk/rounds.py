@@ -170,7 +170,7 @@ def lines_of(row: Round) -> list[Line]:
         step = RoundFlow.by_code.get(entry.step)
         said = [
             str(entry.given[k])
-            for k in ("seed", "place", "reason", "team")
+            for k in ("seed", "name", "reason", "team")
             if isinstance(entry.given.get(k), str)
         ]
         label = str(step.label) if step else entry.step
