@@ -20,7 +20,9 @@ from chuangwen.inspections.planning import DrawRefused, drawn_of, plan
 from chuangwen.inspections.spec import Spec
 from chuangwen.kernel.city import city
 from chuangwen.kernel.models import Counter, Demand, Entry, Person, Place, Unit
+from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
+from chuangwen.kernel.workflow.notices import Tell, tell
 from chuangwen.standards.models import Edition
 
 
@@ -217,9 +219,15 @@ def note_opinion(
             cleaned={"opinion": opinion.pk, "giver": giver},
         )
         if unit is not None:
+            _tell_unit(locked, unit, at)
             Demand.objects.create(unit=unit, kind="form", subject=locked.subject, subject_id=locked.pk, asked_by=by,
                                   asked_at=at, purpose=_("答复意见"))  # fmt: skip
     return opinion
+
+
+def _tell_unit(row: Round, unit: Unit, at: dt.datetime) -> None:
+    words = _("%(kind)s提到你单位，要答复。") % {"kind": row.get_kind_display()}
+    tell([Tell(row, "opinion", words, unit_id=unit.pk, role=Role.LIAISON, url="/rounds/opinions/")], at)
 
 
 def answer_opinion(

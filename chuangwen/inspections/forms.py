@@ -17,6 +17,7 @@ from chuangwen.standards.models import Edition
 SECRET_KINDS = (RoundKind.COVERT, RoundKind.MOCK)
 
 
+SECRECY = (("", _("按类型：暗访保密，其余公开")), ("yes", _("保密")), ("no", _("不保密")))
 HOW = (("total", _("合计抽")), ("margin", _("误差不超过（百分点）")), ("each", _("每类抽")))
 
 
@@ -25,13 +26,14 @@ class PlanForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("类型"), choices=RoundKind.choices, initial=RoundKind.MOCK)
     name = forms.CharField(label=_("名称"), max_length=80)
-    is_secret = forms.BooleanField(
-        label=_("公布前只有我和考察组知道"),
-        required=False,
-        help_text=_("只用于暗访和模拟测评；不勾选，办公室都能看到。"),
+    from_on = forms.DateField(
+        label=_("起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    from_on = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     to_on = forms.DateField(label=_("止"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    secrecy = forms.ChoiceField(
+        label=_("保密"), choices=SECRECY, required=False,
+        help_text=_("保密的轮次，公布前只有制定人和考察组知道；只用于暗访和模拟测评。"),
+    )  # fmt: skip
     editions = forms.ModelMultipleChoiceField(
         Edition.objects.select_related("scheme"), label=_("测评体系"), required=False,
         help_text=_("不选就用在用的版本。"),
@@ -65,7 +67,7 @@ class PlanForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        check_secret(data.get("kind", ""), bool(data.get("is_secret")))
+        check_secret(data.get("kind", ""), data.get("secrecy") == "yes")
         if data.get("from_on") and data.get("to_on") and data["to_on"] < data["from_on"]:
             self.add_error("to_on", _("止的日期早于起的日期。"))
         codes = (data.get("places") or "").replace("，", " ").replace("、", " ").split()
@@ -77,6 +79,10 @@ class PlanForm(forms.Form):
             self.add_error("size", _("写明抽多少，或在下面写明点位。"))
         data["places"] = list(dict.fromkeys(codes))
         return data
+
+    def is_secret(self) -> bool | None:
+        """Secret, not secret, or (None) as the kind has it."""
+        return {"yes": True, "no": False}.get(self.cleaned_data["secrecy"])
 
     def spec(self) -> dict[str, Any]:
         """The way of drawing, as a round keeps it."""

@@ -66,6 +66,26 @@ def test_a_round_is_planned_teamed_drawn_started_and_ended_at_the_desk(ground):
     assert as_(ground.people["liaison"]).get(page).status_code == 404
 
 
+def test_a_covert_round_is_secret_unless_said_otherwise(ground):
+    office, today = as_(ground.people["office"]), timezone.localdate()
+    plan = {**PLAN, "from_on": today, "to_on": today}
+    for kind, secrecy in (("covert", ""), ("covert", "no"), ("mock", ""), ("mock", "yes")):
+        assert (
+            office.post(
+                "/rounds/new/", {**plan, "kind": kind, "secrecy": secrecy, "uid": uuid.uuid4()}
+            ).status_code
+            == 302
+        )
+    assert list(Round.objects.order_by("pk").values_list("is_secret", flat=True)) == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    refused = office.post("/rounds/new/", {**plan, "kind": "tour", "secrecy": "yes"})
+    assert refused.status_code == 422 and "只有暗访和模拟测评可以保密" in refused.content.decode()
+
+
 def test_a_draw_too_large_is_named_stratum_by_stratum_on_the_page(ground, planned):
     row = planned(sizes={"farm_market": 40, "square": 30})
     answer = as_(ground.people["office"]).post(f"/rounds/{row.number}/draw/", {"seed": "a"})
@@ -176,6 +196,7 @@ def test_opinions_are_asked_of_a_unit_and_answered(ground, running):
     liaison = as_(ground.people["liaison"])
     shown = liaison.get("/rounds/opinions/").content.decode()
     assert "门口拥堵" in shown
+    assert "代表委员视察提到你单位" in liaison.get("/notices/").content.decode()
     pk = re.search(r"/rounds/opinions/(\d+)/answer/", shown).group(1)
     assert (
         as_(ground.people["liaison2"]).post(f"/rounds/opinions/{pk}/answer/", {"answer": "x"}).status_code
@@ -210,7 +231,10 @@ def test_the_list_counts_the_items_of_a_place_once_each(ground, running):
     from chuangwen.standards.models import CheckItem, Edition, Node, Requirement
 
     other = Edition.objects.create(scheme=ground.edition.scheme, name="旧版", year=2020, full=1)
-    for edition, code in ((ground.edition, "2-02"), (other, "1-01")):  # one more item here, one in an edition not asked for
+    for edition, code in (
+        (ground.edition, "2-02"),
+        (other, "1-01"),
+    ):  # one more item here, one in an edition not asked for
         node = Node.objects.create(edition=edition, tier="standard", code=code, name="另一条")
         need = Requirement.objects.create(node=node, method="site", full=1)
         for kind in (ground.market, ground.square):

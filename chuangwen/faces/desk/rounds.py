@@ -23,6 +23,7 @@ from chuangwen.inspections.actions import compare_draws, draw_round, drop_team, 
 from chuangwen.inspections.flow import RoundFlow
 from chuangwen.inspections.models import Opinion, Round, RoundKind, State, Team
 from chuangwen.inspections.planning import DrawRefused, preview
+from chuangwen.kernel.people.rules import ANYONE
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.screens.declare import Choice, Column, Filter, Look, Tab
@@ -60,6 +61,11 @@ class RoundScreen(Screen):
     order = ("-from_on", "-pk")
     related = ("maker",)
     create = ("/rounds/new/", gettext_lazy("拟定一轮"))
+    links = (
+        ("/rounds/today/", gettext_lazy("今天的考察"), ANYONE),
+        ("/rounds/agreement/", gettext_lazy("复评一致性"), rules.overview),
+        ("/rounds/opinions/", gettext_lazy("意见"), rules.overview),
+    )
     columns = (
         Column("number", gettext_lazy("编号"), lambda r, k: r.number, lambda r, k: r.number, css="cw-quiet cw-one", width=18),
         Column("name", gettext_lazy("名称"), name_cell, lambda r, k: r.name, css="cw-what", width=36),
@@ -117,7 +123,7 @@ def new(request: SignedIn) -> HttpResponse:
     try:
         row = plan_round(
             kind=data["kind"], name=data["name"], from_on=data["from_on"], to_on=data["to_on"], by=request.user,
-            spec=form.spec(), is_secret=data["is_secret"], editions=data["editions"] or None, uid=uid_of(request),
+            spec=form.spec(), is_secret=form.is_secret(), editions=data["editions"] or None, uid=uid_of(request),
         )  # fmt: skip
     except Refused as fault:
         return _planned(request, form, fault=str(fault), status=409)

@@ -31,6 +31,7 @@ from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.problems import rules as case_rules
 from chuangwen.problems.forms import PointForm
 from chuangwen.problems.models import Case
+from chuangwen.registers.patrols import patroller
 from chuangwen.standards.models import CheckItem
 
 
@@ -42,6 +43,7 @@ def today(request: SignedIn) -> HttpResponse:
     context = {
         "visits": visits, "items": queries.item_counts(visits), "now": now,
         "done": sum(visit.state != VisitState.PLANNED for visit in visits),
+        "may_patrol": patroller.allows(request.user, None),
     }  # fmt: skip
     return render(request, "field/visits_today.html", context)
 

@@ -44,6 +44,7 @@ class Screen:
     related: ClassVar[tuple[str, ...]] = ()
     only: ClassVar[tuple[str, ...]] = ()
     create: ClassVar[tuple[str, Text] | None] = None  # address and words of the main button
+    links: ClassVar[tuple[tuple[str, Text, Rule], ...]] = ()  # pages beside the list: address, words, who may open it
     note: ClassVar[Text] = ""
 
     # Reading ------------------------------------------------------------------------------------
