@@ -31,8 +31,6 @@ KIND_BY_METHOD = {
     Method.SERIES: TaskKind.DOCUMENT, Method.OVERVIEW: TaskKind.ACTIVITY, Method.DEPARTMENT: TaskKind.DOCUMENT,
     Method.HOTLINE: TaskKind.ACTIVITY,
 }  # fmt: skip
-PROJECT_FROM = 12  # person-days from which work at sites is a project; the city's setting project_from_effort
-LEAD_DAYS = 15  # days a task ends before its material is due; the city's setting task_lead_days
 
 
 @dataclass
@@ -118,7 +116,7 @@ def kind_of(requirement: Requirement) -> TaskKind:
     if (
         requirement.method == Method.SITE
         and effort is not None
-        and effort >= Decimal(str(setting("project_from_effort", PROJECT_FROM)))
+        and effort >= Decimal(str(setting("project_from_effort", 12)))
     ):
         return TaskKind.PROJECT
     return kind
@@ -149,7 +147,7 @@ def _tasks(made: Generated, edition: Edition, year: int, by: Person, at: dt.date
     today = timezone.localdate(at)
     loose = [requirement.pk for requirement, _lead in wanted if requirement.material_due is None]
     dates = dict(zip(loose, spread(len(loose), months_left(year, today)), strict=True)) if loose else {}
-    lead_days = int(setting("task_lead_days", LEAD_DAYS))
+    lead_days = int(setting("task_lead_days", 15))
     for requirement, lead in wanted:
         due = dates.get(requirement.pk) or due_before(requirement.material_due, lead_days, today)
         made.tasks.append(_task(made.plan, requirement, lead, due, by, at))

@@ -18,7 +18,6 @@ from chuangwen.kernel.workflow.flow import Asked
 from chuangwen.tasks.models import State, Task, TaskKind
 
 PROOF = "fixed"  # the evidence role of a proof photo
-CHECK_LIMIT = ["3", "work_day"]  # a city sets its own under limit_task_check
 
 
 def today_of(task: Task) -> dt.date:
@@ -33,7 +32,7 @@ def due_limit(task: Task) -> Limit | None:
 
 
 def check_limit(task: Task) -> Limit:
-    amount, unit = setting("limit_task_check", CHECK_LIMIT)
+    amount, unit = setting("limit_task_check", ["3", "work_day"])
     return Limit(Decimal(amount), ClockUnit(unit))
 
 

@@ -19,13 +19,27 @@ class Choice(NamedTuple):
 
 # Every `setting("…", default)` of the code; a test compares names and defaults with the calls.
 CHOICES = (
-    Choice("copied_share", "0.5", "From this share of a report on (0 to 1) that stands in last year's, a word is asked for."),
+    Choice(
+        "copied_share",
+        "0.5",
+        "From this share of a report on (0 to 1) that stands in last year's, a word is asked for.",
+    ),
     Choice("document_megabytes", "30", "Largest file of evidence, in MiB."),
     Choice("dossier_item_megabytes", "100", "Largest sum of the files of one dossier item, in MiB."),
-    Choice("dossier_levels", "['unit', 'office']", "Levels of review in use: unit, office, final; the office's last one accepts."),
+    Choice(
+        "dossier_levels",
+        "['unit', 'office']",
+        "Levels of review in use: unit, office, final; the office's last one accepts.",
+    ),
     Choice("limit_dossier_check", "['3', 'work_day']", "Limit to review a dossier item, at each level."),
-    Choice("limit_dossier_mend", "['3', 'work_day']", "Limit to mend a returned dossier item after its due day."),
-    Choice("report_characters", "500", "Longest report of a dossier item whose material names no limit, in characters."),
+    Choice(
+        "limit_dossier_mend", "['3', 'work_day']", "Limit to mend a returned dossier item after its due day."
+    ),
+    Choice(
+        "report_characters",
+        "500",
+        "Longest report of a dossier item whose material names no limit, in characters.",
+    ),
     Choice("extensions_at_most", "2", "How often the fix limit of a case may be extended."),
     Choice("limit_appeal", '["2", "work_day"]', "Limit to answer a unit's appeal."),
     Choice("limit_check", '["4", "work_hour"]', "Limit to check a fix, for a kind that names none."),
@@ -48,8 +62,30 @@ CHOICES = (
         "3",
         "From this return on, the office hears the units and decides whose the case is.",
     ),
+    Choice("limit_task_check", "['3', 'work_day']", "Limit to accept or return a task that was handed in."),
+    Choice(
+        "project_from_effort",
+        "12",
+        "Work at sites that takes this many person-days or more becomes a project in a generated year.",
+    ),
+    Choice(
+        "reachable_rates",
+        "{'dossier': '1', 'site': '0.95', 'survey': '0.9'}",
+        "Rate (0 to 1) thought reachable on each front; the weakness list counts the points up to it.",
+    ),
     Choice("spot_after_days", "7", "Days from closing to the re-check of a drawn case."),
     Choice("spot_share", "0.05", "Share of closed cases that the clock draws for a re-check, 0 to 1."),
+    Choice(
+        "task_kind_by_method",
+        "{}",
+        "Kind of task (project, activity, document) by method of testing, where it is not the usual one.",
+    ),
+    Choice("task_lead_days", "15", "Days a generated task ends before its material is due."),
+    Choice("visit_minutes", "20", "Minutes one visit takes, for routes."),
+    Choice("visit_minutes_per_day", "360", "Minutes a team is on its way and at places in one day."),
+    Choice(
+        "visit_speed_km_h", "'4.5'", "Speed between places in km/h: on foot unless the city says otherwise."
+    ),
     Choice(
         "sure_from",
         "0.8",
