@@ -203,7 +203,7 @@ def note_opinion(
     """Notes an opinion given on a round (rows 46, 47), by capacity, not by name; a unit named is asked to answer."""
     at = at or timezone.now()
     if unit is not None and row.is_hidden:
-        raise Refused(_("保密的轮次公布前不能请单位答复。"))
+        raise Refused(_("保密的轮次公布前不能要单位答复。"))
     with transaction.atomic():
         locked = _locked(row, "opine", by)
         before = Entry.objects.filter(uid=uid).first() if uid else None

@@ -104,7 +104,7 @@ def _open_visit(visit: Visit, row: Round, by: Person) -> Visit:
         raise Refused(_("这一轮现在是%(state)s，不能记录考察。") % {"state": State(row.state).label})
     found = Visit.objects.select_related("place", "round").get(pk=visit.pk)
     if found.state != VisitState.PLANNED:
-        raise Refused(_("%(place)s 已经报过（%(state)s），要改请轮次制定人重开。") % {
+        raise Refused(_("%(place)s 已经报过（%(state)s），要改由轮次制定人重开。") % {
             "place": found.place, "state": found.get_state_display()})  # fmt: skip
     return found
 

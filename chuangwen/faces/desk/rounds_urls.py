@@ -1,15 +1,13 @@
-"""Addresses of rounds and visits, at the desk and on the phone."""
+"""Addresses of rounds at the desk; today's visits and the checklists are the phone's."""
 
 from django.urls import path
 
 from chuangwen.faces.desk import round_parts, rounds
 from chuangwen.faces.desk.rounds import RoundScreen
-from chuangwen.faces.field import visits
 
 urlpatterns = [
     *RoundScreen.urls(),
     path("rounds/new/", rounds.new),
-    path("rounds/today/", visits.today),
     path("rounds/agreement/", round_parts.agreement),
     path("rounds/opinions/", round_parts.opinions),
     path("rounds/opinions/<int:pk>/answer/", round_parts.answer),
@@ -22,7 +20,4 @@ urlpatterns = [
     path("rounds/<str:number>/opinions/", round_parts.opine),
     path("rounds/<str:number>/import/", round_parts.take_in),
     path("rounds/<str:number>/export.<str:kind>", round_parts.export),
-    path("visits/<uuid:uid>/", visits.visit),
-    path("visits/<uuid:uid>/skip/", visits.skip),
-    path("visits/<uuid:uid>/reopen/", visits.reopen),
 ]

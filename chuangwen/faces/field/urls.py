@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chuangwen.faces.field import entry, patrol
+from chuangwen.faces.field import entry, patrol, visits
 
 urlpatterns = [
     path("report/", entry.report),
@@ -11,4 +11,8 @@ urlpatterns = [
     path("cases/new/", entry.new_case),
     path("patrol/", patrol.patrol),
     path("patrol/fine/", patrol.fine),
+    path("rounds/today/", visits.today),  # before the rounds of the desk: today is no number
+    path("visits/<uuid:uid>/", visits.visit),
+    path("visits/<uuid:uid>/skip/", visits.skip),
+    path("visits/<uuid:uid>/reopen/", visits.reopen),
 ]
