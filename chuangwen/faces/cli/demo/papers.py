@@ -37,7 +37,7 @@ class Papers:
             world.begin(self._dossier(edition), stage.moment(3, 4))
             world.begin(self._figures(edition), stage.moment(3, 5))
         for edition in stage.editions[1:]:  # one that is still running: some have not signed for it yet
-            at = world.at_work(world.until - 2.2 * DAY)
+            at = world.at_work(world.until - 4.5 * DAY)
             reply = (world.until + 3 * DAY).date()
             world.begin(self._notices(edition, reply, open_ones=6), at)
 
@@ -85,7 +85,7 @@ class Papers:
         """Each unit gives its figures in autumn; another person confirms most of them."""
         rows = Series.objects.filter(requirement__node__edition=edition).select_related("unit")
         for series in rows.order_by("code"):
-            if not self.world.chance(0.12):
+            if not self.world.chance(0.22):
                 at = self.stage.moment(9, 20) + self.world.random.uniform(0, 50) * DAY
                 self.world.begin(self._figure(series), self.world.at_work(at))
         return

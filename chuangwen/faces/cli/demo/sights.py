@@ -38,9 +38,9 @@ class Sights:
 
     def _fault(self, visit: Visit, item: CheckItem) -> float:
         """How likely this item fails here; bad places and weak items are few, and theirs is most of it."""
-        kind = 0.03 + 0.14 * self.stage.nature("type", str(visit.stratum))
-        place = 0.25 + 3.0 * self.stage.nature("place", visit.place.code) ** 3
-        weak = 0.35 + 2.6 * self.stage.nature("item", item.code) ** 3
+        kind = 0.06 + 0.1 * self.stage.nature("type", str(visit.stratum))
+        place = 0.5 + 1.5 * self.stage.nature("place", visit.place.code) ** 2
+        weak = 0.4 + 1.8 * self.stage.nature("item", item.code) ** 2
         return min(0.9, kind * place * weak)
 
     def _answer(self, item: CheckItem, fails: bool) -> Seen:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils import timezone
 
 from chuangwen.faces.cli.demo import lives
 from chuangwen.faces.cli.demo.sights import Sights
@@ -21,6 +24,7 @@ from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.places.datum import Datum
 from chuangwen.problems.models import Case, State
 
+COVERT_TYPES = 6  # the commonest types of place are what a secret round looks at
 MOCK = 78  # places of a mock test, as cities draw them
 BY_CAR = {"by_area": False, "speed_km_h": "25"}
 _OPINIONS = (
@@ -45,7 +49,7 @@ class Course:
     better: float = 1.0
     ends: bool = True
     releases: int = 4  # days after the last day
-    lead: int = 6  # days from plan to the first day
+    starts: float = 8.2  # hours after the midnight of its first day
     first: int = 0  # which inspector its teams begin with
     opinions: tuple[int, ...] = field(default=())
 
@@ -62,16 +66,17 @@ class Visiting:
         stage, world = self.stage, self.world
         if stage.city is None or not stage.cast.by_role["office"] or not self.walkers or not stage.cast.sites:
             return
-        for course in (*self._rounds(), *self._now()):
-            start = stage.on(course.from_on - course.lead * DAY, 10)
-            world.begin(self._course(course), world.at_work(min(start, world.until)))
+        for course in self._rounds():
+            world.begin(self._course(course), world.at_work(stage.on(course.from_on - 6 * DAY, 10)))
+        for course in self._now():
+            world.begin(self._course(course), stage.on(course.from_on - DAY, 10))
 
     def _rounds(self) -> tuple[Course, ...]:
         """Those of the year, at dates of their own."""
         day, pairs = self.stage.day, max(1, len(self.walkers) // 2)
         mock = {**BY_CAR, "total": self._many(MOCK), "double_share": "0.10" if pairs > 1 else "0"}
         return (
-            Course(RoundKind.GUIDANCE, "春季上门指导", day(4, 14), 2, self._by_hand(8, "guidance"), 1, 1.2),
+            Course(RoundKind.GUIDANCE, "春季上门指导", day(4, 14), 2, self._by_hand(8, "guidance"), 1, 0.6),
             Course(RoundKind.TOUR, "五月市民巡访", day(5, 16), 1, self._by_hand(5, "tour"), 1, 0.8, opinions=(0, 1, 2)),
             Course(RoundKind.MOCK, "上半年模拟测评", day(6, 8), 5, mock, pairs, 1.0),
             Course(RoundKind.ACCEPTANCE, "整治点位验收", day(9, 8), 2, self._by_hand(8, "acceptance"), 1, 0.5),
@@ -82,19 +87,38 @@ class Visiting:
 
     def _now(self) -> tuple[Course, ...]:
         """A secret round that began the day before the end, and today's patrol of other people."""
-        today = self.world.until.astimezone(self.world.start.tzinfo).date()
-        today = self.stage.on(today, 0).date()
-        covert = {**BY_CAR, "total": self._many(20), "workdays": False, "minutes_per_day": 200}
-        patrol = {**BY_CAR, "total": self._many(12), "workdays": False, "minutes_per_day": 300}
+        today = timezone.localdate(self.world.until)
+        crowded = [code for code, _n in Counter(
+            site.type.code for site in self.stage.cast.sites if site.type
+        ).most_common(COVERT_TYPES)]  # fmt: skip
+        some = {**BY_CAR, "site_types": sorted(crowded), "workdays": False}
+        covert, patrol = (
+            {**some, "total": self._many(20, COVERT_TYPES)},
+            {**some, "total": self._many(12, COVERT_TYPES)},
+        )
+        week = f"第 {today.isocalendar().week} 周暗访"
         return (
-            Course(RoundKind.COVERT, "第 47 周暗访", today - DAY, 6, covert, 1, 0.8, ends=False, lead=4),
-            Course(RoundKind.PATROL, "今日巡查", today, 1, patrol, 2, 0.8, ends=False, lead=1, first=2),
+            Course(
+                RoundKind.COVERT, week, today - DAY, 6, {**covert, "minutes_per_day": 200}, 1, 0.8, ends=False
+            ),
+            Course(
+                RoundKind.PATROL,
+                "今日巡查",
+                today,
+                1,
+                {**patrol, "minutes_per_day": 300},
+                2,
+                0.8,
+                ends=False,
+                starts=-6.4,
+                first=2,
+            ),
         )
 
-    def _many(self, wanted: int) -> int:
+    def _many(self, wanted: int, most_types: int = 999) -> int:
         """So many places, or a third of what a small city has; no fewer than it has types."""
         types = len({site.type_id for site in self.stage.cast.sites})
-        return max(types, min(wanted, len(self.stage.cast.sites) // 3))
+        return max(min(types, most_types), min(wanted, len(self.stage.cast.sites) // 3))
 
     def _by_hand(self, wanted: int, name: str) -> dict[str, Any]:
         """Places somebody chose: near one another, as a bus goes."""
@@ -112,12 +136,12 @@ class Visiting:
                          to_on=course.from_on + (course.days - 1) * DAY, is_sample=True, at=world.now)  # fmt: skip
         for number, members in enumerate(self._teams(course), 1):
             set_team(row, name=f"第 {number} 组", members=members, by=maker, at=world.now)
-        yield min(world.desk(1, 6), stage.on(course.from_on, 8))
+        yield min(world.desk(1, 6), stage.on(course.from_on - DAY, 17))
         row.refresh_from_db()
         row = draw_round(
             row, f"{course.from_on:%Y%m%d}-{course.kind}", by=maker, at=world.now, uid=world.uid()
         )
-        yield stage.on(course.from_on, 8.2)
+        yield stage.on(course.from_on, course.starts)
         RoundFlow.take(row, "start", by=maker, at=world.now)
         yield from self._visits(row, course)
         if not course.ends:
@@ -183,7 +207,16 @@ class Visiting:
             return
         kind = case.kind or case.suggested_kind or deeds.cast.kind()
         case = deeds.confirm(case, kind)
-        yield from (lives.late if self.world.chance(0.06) else lives.on_time)(deeds, case, kind)
+        if self.world.chance(0.15):
+            yield from self.world.pick((lives.late, lives.reworked, lives.on_time))(deeds, case, kind)
+            return
+        yield deeds.fix_moment(case, 0.2, 0.8)
+        if kind.needs_photo:
+            deeds.photo(case, kept=deeds.album.scene(False, case.round, small=True))
+        case = deeds.by_unit(
+            case, "answer", note="已整改，现场照片附后。" if kind.needs_photo else "已整改。"
+        )
+        yield from lives.check(deeds, case)
 
     def _opinion(self, row: Round, giver: str, text: str, answer: str, maker: Person) -> None:
         """An opinion with a unit to answer it; most are answered some days later."""

@@ -49,6 +49,9 @@ class Work:
             world.begin(self._all_year(task), world.at_work(stage.on(stage.day(5, 6), 9) + self._days(0, 60)))
             return
         due = stage.on(task.due_on, 9)
+        if due > world.until and world.chance(0.35):
+            world.begin(self._waits(task), world.until - self._days(0.2, 1.5))
+            return
         course = self._left if world.chance(0.07) else self._finished
         world.begin(course(task), world.at_work(max(due - self._days(4, 24), world.now + DAY)))
 
@@ -88,6 +91,13 @@ class Work:
             task = self._step(task, "submit", holder, note="补齐了。")
             yield world.desk(2, 18)
         self._step(task, "accept", stage.desk, note="")
+
+    def _waits(self, task: Task) -> Life:
+        """Handed in before its date and not looked at yet."""
+        task = self._report(task, 100, self.world.pick(_DONE), proof=True)
+        self._step(task, "submit", self.stage.cast.answerer(task.unit_id), note=self.world.pick(_DONE))
+        return
+        yield
 
     def _left(self, task: Task) -> Life:
         """Reported once and then not finished; some ask for more time."""
