@@ -51,7 +51,7 @@ translations: dev ## Bring the English catalogue to the texts in the code; new o
 city: setup ## Make the big sample city in the database, always the same for the same SEED.
 	@$(BIN)/chuangwen city --seed $(SEED)
 
-bench: dev ## Measure the pages that must stay quick, on a big city kept in var/bench (made at first use).
+bench: dev ## Measure the pages and scores that must stay quick, on a big city kept in var/bench (made at first use).
 	@$(BIN)/chuangwen bench
 
 docs: dev ## Write docs/generated anew from the code: flows, permissions, tables, settings.

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from django.urls import Resolver404, resolve
 
 from chuangwen.faces.cli.bench.client import Call
+from chuangwen.faces.cli.bigcity.tree import SCHEME
+from chuangwen.inspections.models import Round, State
 from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.places.cells import tile_of
 from chuangwen.problems.models import Case, CaseKind
+from chuangwen.standards.models import Edition
 
 NINETY_DAYS = "90d"
+SCORE_MS = 1000  # CPU of a page of scores
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,28 @@ class Material:
             Place.objects.filter(kind="site", lon__isnull=False).values_list("lon", "lat")[:2000]
         )
         self.pick = self.chance.choice
+        self.edition = Edition.objects.filter(scheme__code=SCHEME).first()
+        self.round = (
+            Round.objects.filter(editions=self.edition, state=State.RELEASED).order_by("-from_on").first()
+        )
 
     def person(self, role: str) -> Person:
         return Person.objects.filter(posts__role=role, is_active=True).order_by("pk")[0]
+
+    def score_pages(self) -> list[Measure]:
+        """The pages over ten million observations, where this city has any."""
+        if self.edition is None or self.round is None:
+            return []
+        paths = {
+            "coverage matrix": f"/standards/coverage/?edition={self.edition.pk}&year={self.round.to_on.year}",
+            "round with its results": f"/rounds/{self.round.number}/",
+            "agreement of raters": "/rounds/agreement/",
+            "forecast": "/scores/",
+        }
+        return [
+            Measure(name, lambda n, path=path: [Call(path)] * n, SCORE_MS, most=20)  # type: ignore[misc]
+            for name, path in paths.items()
+        ]
 
     def lists(self, n: int) -> list[Call]:
         states = ("closed", "fixing", "assigned", "answered")
@@ -148,4 +171,5 @@ def measures(m: Material) -> list[Measure]:
         Measure("first page of the day", lambda n: [Call("/")] * n, None, "clerk", 60),
         Measure("month's rates by unit", lambda n: [Call("/rates/")] * n, None, most=20),
         Measure("open cases by kind", lambda n: [Call("/rates/open/")] * n, 60, most=60),
+        *m.score_pages(),
     ]
