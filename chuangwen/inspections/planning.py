@@ -106,16 +106,18 @@ def _places(spec: Spec) -> list[Place]:
     return list(rows.order_by("code"))
 
 
-def _last_drawn(row: Round, maker: Person | None) -> dict[int, dt.date]:
-    """The last day each place was drawn by another round its maker may know of."""
-    visits = Visit.objects.exclude(round__state=State.CANCELLED).exclude(round_id=row.pk)
+def _last_drawn(row: Round, spec: Spec, maker: Person | None) -> dict[int, dt.date]:
+    """The last day each place was drawn by another round its maker may know of, as far back as places rest."""
+    if not spec.rest_days or spec.places:
+        return {}
+    since = row.from_on - dt.timedelta(days=spec.rest_days)
+    rounds = Round.objects.filter(to_on__gte=since).exclude(state=State.CANCELLED).exclude(pk=row.pk)
+    visits = Visit.objects.filter(round__in=list(rounds.values_list("pk", flat=True)))
     if maker is not None:
         visits = rules.see_visit.filter(visits, maker)
     # + 0 keeps SQLite from walking the index by place, which fetches each row on its own: twice as slow.
-    days = (
-        visits.annotate(at=F("place_id") + 0).values("at").annotate(on=Max(Coalesce("day", "round__from_on")))
-    )
-    return dict(days.order_by().values_list("at", "on"))
+    at = visits.annotate(at=F("place_id") + 0).values("at")
+    return dict(at.annotate(on=Max(Coalesce("day", "round__from_on"))).order_by().values_list("at", "on"))
 
 
 def _answerers(places: list[Place], areas: Mapping[str, Place], on: dt.date) -> dict[int, frozenset[str]]:
@@ -151,7 +153,7 @@ def register_of(row: Round, spec: Spec | None = None, maker: Person | None = Non
         for place in places
     }
     strata = pure.strata_of(kinds.values(), least=_least(len(kinds), spec))
-    last = _last_drawn(row, maker or row.maker) if not spec.places else {}
+    last = _last_drawn(row, spec, maker or row.maker)
     answers = _answerers(places, areas, row.from_on)
     sites = tuple(
         pure.Site(place.code, strata[kinds[place.pk]], kinds[place.pk][1], place.lon, place.lat, spec.minutes,

@@ -22,7 +22,9 @@ COURSE = st.lists(
 
 
 def sums(model, *names):
-    return sorted(row for row in model.objects.values_list(*names) if any(v for v in row[-4:] if isinstance(v, int)))
+    return sorted(
+        row for row in model.objects.values_list(*names) if any(v for v in row[-4:] if isinstance(v, int))
+    )
 
 
 TALLY = ("round", "check_item", "street", "n", "failed", "points", "full", "points_sq")
@@ -33,7 +35,11 @@ PAIRS = ("month", "check_item", "first_by", "second_by", *tallies.CELLS)
 @given(course=COURSE)
 def test_increments_are_what_a_recount_gives(running, send, course):
     row = running(total=8, double_share="0.5", seed=uuid.uuid4().hex)
-    visits = list(Visit.objects.filter(round=row).select_related("place", "round", "team").order_by("place", "is_second"))
+    visits = list(
+        Visit.objects.filter(round=row)
+        .select_related("place", "round", "team")
+        .order_by("place", "is_second")
+    )
     for at, result, count, band, is_reopened in course:
         visit = visits[at]
         visit.refresh_from_db()
@@ -42,14 +48,19 @@ def test_increments_are_what_a_recount_gives(running, send, course):
         if is_reopened:
             reopen_visit(visit, "更正", by=row.maker)
     grown = sums(Tally, *TALLY), sums(PairTally, *PAIRS)
-    kept = list(Visit.objects.filter(round=row).order_by("pk").values_list("points", "full", "failed", "sums"))
+    kept = list(
+        Visit.objects.filter(round=row).order_by("pk").values_list("points", "full", "failed", "sums")
+    )
     assert tallies.recount(row) == []
     Tally.objects.filter(round=row).delete()
     PairTally.objects.all().delete()
     Visit.objects.filter(round=row).update(points=0, full=0, failed=0, sums={})
     tallies.recount(row)
     assert (sums(Tally, *TALLY), sums(PairTally, *PAIRS)) == grown
-    assert list(Visit.objects.filter(round=row).order_by("pk").values_list("points", "full", "failed", "sums")) == kept
+    assert (
+        list(Visit.objects.filter(round=row).order_by("pk").values_list("points", "full", "failed", "sums"))
+        == kept
+    )
     seen = Observation.objects.filter(visit__round=row, visit__is_second=False).exclude(result=3)
     assert sum(line[3] for line in grown[0] if line[0] == row.pk) == seen.count()
 
