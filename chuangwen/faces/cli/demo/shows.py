@@ -54,13 +54,13 @@ class Shows:
         yield
 
     def _lead(self, drive: Drive) -> None:
-        pairs = {drive.name[i : i + 2] for i in range(min(4, len(drive.name) - 1))}
+        pairs = [drive.name[i : i + 2] for i in range(min(3, len(drive.name) - 1))]  # the first says most
         shares = Share.objects.filter(requirement__node__edition=self.stage.city, part="lead").select_related(
             "unit", "requirement__node"
         )
         best = max(
             shares.order_by("requirement__node__rank", "requirement_id"), default=None,
-            key=lambda share: sum(pair in share.requirement.node.name for pair in pairs),
+            key=lambda share: [pair in share.requirement.node.name for pair in pairs],
         )  # fmt: skip
         if best is not None and drive.unit_id is None:
             drive.unit = best.unit
