@@ -181,7 +181,10 @@ def _recount_tallies(row: Round) -> list[str]:
 def _recount_pairs(row: Round) -> list[str]:
     """The pairs of all months this round touches, over all rounds everybody may know of."""
     done = Visit.objects.filter(state=VisitState.DONE, done_at__isnull=False)
-    months = {month_of(visit) for visit in done.filter(round=row, is_second=False)}
+    # All months the round may have visits in, so that a pair left over from a visit opened again is found too.
+    months = {row.from_on.replace(day=1)}
+    while (after := (max(months) + dt.timedelta(days=32)).replace(day=1)) <= row.to_on:
+        months.add(after)
     shown = Round.objects.filter(is_secret=False) | Round.objects.filter(state=State.RELEASED)
     rounds = {pk for month in months for pk in done.filter(
         round__in=shown, done_at__gte=_start(month), done_at__lt=_start(month + dt.timedelta(days=32)),
