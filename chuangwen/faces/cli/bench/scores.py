@@ -1,4 +1,4 @@
-"""Scores over ten million observations, measured in this program on one core beside floors of the same run.
+"""Scores over ten million observations, measured in one thread beside floors of the same run.
 
 Each measure runs in a process of its own, so that its peak of memory is its own.
 """
@@ -133,7 +133,7 @@ def run(times: int = 40) -> Iterator[str]:
         yield "scores: left out, this city has no rounds; build one with `city --observations`"
         return
     asked = Asked()
-    yield f"scores over {_observations():,} observations in {len(asked.rounds)} rounds; one core, in this program"
+    yield f"scores over {_observations():,} observations in {len(asked.rounds)} rounds; one thread, so one core"
     yield HEAD
     floor = 0.0
     for name, what, has_budget in asked.measures():
@@ -153,9 +153,7 @@ def _observations() -> int:
 
 
 def _measured(what: Callable[[], object], times: int) -> Figures:
-    """One run to warm the caches, one to count the queries, then the timed ones; on one core where that can be set."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    """One run to warm the caches, one to count the queries, then the timed ones; one thread, so one core."""
     connection.ensure_connection()
     idle = kilobytes(os.getpid(), "status", "VmRSS")
     what()
