@@ -19,7 +19,7 @@ from chuangwen.registers.models import Fact
 from chuangwen.standards.models import MaterialKind
 
 # What becomes of an item by the days between the day it is due and the end: accepted, under review, returned, left.
-_FATES = ((18, (62, 18, 10, 10)), (8, (38, 32, 15, 15)), (-400, (12, 36, 17, 35)))
+_FATES = ((18, (64, 19, 10, 7)), (8, (40, 34, 15, 11)), (-400, (14, 42, 16, 28)))
 _RETURNS = (
     "日期不在测评年度内，换一份",
     "照片看不出地点，补一张带标识的",

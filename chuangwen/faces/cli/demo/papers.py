@@ -85,7 +85,7 @@ class Papers:
         """Each unit gives its figures in autumn; another person confirms most of them."""
         rows = Series.objects.filter(requirement__node__edition=edition).select_related("unit")
         for series in rows.order_by("code"):
-            if not self.world.chance(0.22):
+            if not self.world.chance(0.18):
                 at = self.stage.moment(9, 20) + self.world.random.uniform(0, 50) * DAY
                 self.world.begin(self._figure(series), self.world.at_work(at))
         return
