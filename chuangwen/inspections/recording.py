@@ -172,7 +172,7 @@ def _write(
     for kept, one in zip(rows, graded, strict=True):
         for number, picture in enumerate(one.pictures):
             store.attach(picture, visit, role="found", by=by, at=at, taken_at=how.taken_at, point=how.point,
-                         accuracy_m=how.accuracy_m, uid=photo_uid(kept.uid, number))  # fmt: skip
+                         accuracy_m=how.accuracy_m, uid=photo_uid(kept.uid, number), is_hidden=row.is_hidden)  # fmt: skip
     sums = tallies.visit_sums(rows, {one.item.pk: one.item.requirement_id for one in graded})
     visit.state, visit.by, visit.done_at, visit.note = VisitState.DONE, by, how.seen_at or at, how.note[:300]
     visit.why = ""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chuangwen.inspections import tallies
 from chuangwen.inspections.flow import RoundFlow
 from chuangwen.inspections.grading import FAULTY
-from chuangwen.inspections.models import Observation, Round, RoundKind, State
+from chuangwen.inspections.models import Observation, Round, RoundKind, State, Visit
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.models import Evidence, Person
 from chuangwen.kernel.workflow.flow import Refused
@@ -42,6 +42,9 @@ def release_round(
         was_hidden = row.is_hidden
         taken = RoundFlow.take(row, "release", by=by, uid=uid, at=at)
         if was_hidden and not taken.repeated:
+            Evidence.objects.filter(
+                subject=Visit._meta.label_lower, subject_id__in=Visit.objects.filter(round=row).values("pk")
+            ).update(is_hidden=False)
             for key, cells in tallies.pairs_in([row.pk]).items():
                 for cell, n in cells.items():
                     if n:

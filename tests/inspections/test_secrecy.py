@@ -237,3 +237,23 @@ def test_rule_and_filter_say_the_same(life, make_picture, post, rounds):
     seen = Observation.objects.filter(visit__round=row).select_related("visit__round", "visit__place")
     assert rules.see_observation.filter(seen, person).count() == rounds
     assert rules.see_observation.allows(person, seen.get()) == bool(rounds)
+
+
+def test_a_picture_is_not_called_used_because_of_a_secret_visit(life, make_picture):
+    from chuangwen.kernel.evidence import reuse, store
+
+    row, _visits = _secret(life, _places(life), make_picture)
+    case = Case.objects.order_by("pk").first()
+
+    def taken():
+        found = store.attach(store.read(make_picture(199)), case, role="fixed", by=None, at=timezone.now())
+        again = reuse.earlier_use(found.blob, subject="dossier.item", subject_id=0, also=("inspections.visit",))
+        used = found.findings.get("reused_of"), again
+        found.delete()
+        return used
+
+    assert taken() == (None, None)
+    RoundFlow.take(row, "end", by=life.people["clerk"])
+    release_round(row, by=life.people["clerk"])
+    hidden_no_more = Evidence.objects.get(subject="inspections.visit").pk
+    assert taken() == (hidden_no_more, hidden_no_more)

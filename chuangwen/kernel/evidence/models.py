@@ -55,6 +55,8 @@ class Evidence(Located):
     time_source = models.CharField(max_length=8, default="phone")  # phone, exif, typed
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
+    # Of a matter nobody outside may know of: no other picture is said to be like it.
+    is_hidden = models.BooleanField(default=False, editable=False)
     # What the truth check found, in stable codes with figures: {"far_m": 312, "before": true, "reused_of": 17}
     findings = models.JSONField(default=dict, blank=True)
 

@@ -20,7 +20,7 @@ def earlier_use(blob: Blob, *, subject: str, subject_id: int, also: Collection[s
     those of `subject` only, the likest one. Asked once, when a picture is taken in: comparing thousands of hashes
     costs tens of milliseconds.
     """
-    others = Evidence.objects.exclude(subject=subject, subject_id=subject_id)
+    others = Evidence.objects.filter(is_hidden=False).exclude(subject=subject, subject_id=subject_id)
     exact = (
         others.filter(blob=blob, subject__in=[subject, *also])
         .order_by("-pk")

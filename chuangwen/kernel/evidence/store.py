@@ -78,7 +78,7 @@ def attach(
     kept: tuple[Picture, bytes], matter: Subject, *, role: str, by: Any, at: dt.datetime, round: int = 1,
     taken_at: dt.datetime | None = None, point: tuple[float, float, Datum] | None = None,
     accuracy_m: float | None = None, uid: uuid.UUID | None = None, since: dt.datetime | None = None,
-    limit_m: float = 50.0,
+    limit_m: float = 50.0, is_hidden: bool = False,
 ) -> Evidence:  # fmt: skip
     """Links a picture to a matter, with what the truth check finds; sending the same `uid` again returns the first row."""
     uid = uid or uuid.uuid4()
@@ -89,6 +89,7 @@ def attach(
     evidence = Evidence(
         uid=uid, blob=blob, subject=matter.subject, subject_id=matter.pk, role=role, round=round, by=by, added_at=at,
         accuracy_m=accuracy_m, taken_at=taken_at or blob.taken_at, time_source="phone" if taken_at else "exif",
+        is_hidden=is_hidden,
     )  # fmt: skip
     if point is None and blob.lon is not None and blob.lat is not None:
         point = (blob.lon, blob.lat, Datum.WGS84)
@@ -130,13 +131,15 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
     """An earlier use of the same or nearly the same picture: by content hash, else by perceptual hash.
 
     Nearly the same is looked for among the newest pictures of this matter and of the same place (cells within
-    about 300 m), which is where a picture is used twice; the whole city would be a scan.
+    about 300 m), which is where a picture is used twice; the whole city would be a scan. Pictures of a hidden matter
+    are told to that matter alone.
     """
-    rows = Evidence.objects.exclude(uid=evidence.uid)
+    own = Q(subject=evidence.subject, subject_id=evidence.subject_id)
+    rows = Evidence.objects.exclude(uid=evidence.uid).filter(Q(is_hidden=False) | own)
     exact = rows.filter(blob=blob).order_by("pk").first()
     if exact is not None or blob.phash is None:
         return exact
-    near = Q(subject=evidence.subject, subject_id=evidence.subject_id)
+    near = own
     if evidence.cell is not None:
         near |= Q(cell__gte=evidence.cell - 2**16, cell__lte=evidence.cell + 2**16)
     for row in rows.filter(near).select_related("blob").order_by("-pk")[:200]:
