@@ -24,6 +24,23 @@ PAGES = {
     "admin": ("/",),
     "nobody": ("/",),
 }  # fmt: skip
+YEAR = {
+    "office": ("/standards/", "/standards/{edition}/1-01/", "/standards/{edition}/1-02/", "/standards/{edition}/difference/",
+               "/standards/coverage/", "/standards/coverage/?need={need}", "/standards/import/", "/standards/notices/",
+               "/standards/notices/{notice}/",
+               "/tasks/", "/tasks/new/", "/tasks/{task}/", "/tasks/{task}/edit/", "/tasks/import/", "/tasks/projects/",
+               "/plans/", "/plans/new/", "/plans/{plan}/", "/plans/{plan}/table/", "/plans/{plan}/months/",
+               "/drives/", "/drives/{drive}/", "/drives/{drive}/edit/", "/drives/templates/{template}/", "/demos/", "/demos/{demo}/",
+               "/dossier/", "/dossier/{item}/", "/dossier/complete/", "/dossier/exports/",
+               "/rounds/", "/rounds/new/", "/rounds/{round}/", "/rounds/{round}/print/", "/rounds/agreement/", "/rounds/opinions/",
+               "/surveys/", "/surveys/new/", "/surveys/{survey}/", "/surveys/{survey}/answers/",
+               "/scores/official/", "/scores/official/{result}/", "/scores/negative/", "/scores/negative/new/", "/scores/rule/",
+               "/scores/rule/new/"),
+    "liaison": ("/", "/standards/", "/standards/coverage/", "/standards/notices/{notice}/", "/tasks/", "/tasks/{task}/",
+                "/dossier/", "/dossier/{item}/", "/drives/", "/demos/"),
+    "leader": ("/tasks/", "/standards/coverage/", "/rounds/", "/scores/official/"),
+    "checker": ("/rounds/today/", "/visits/{visit}/"),
+}  # fmt: skip
 LOOKS = [(1440, "light", "zh-hans"), (1440, "dark", "en"), (390, "light", "en"), (390, "dark", "zh-hans")]
 
 
@@ -35,25 +52,51 @@ def shown(town, make_picture):
     take_report(told(contact="13812345678"), by=None)
     case = confirm_case(take_report(told(photos=[make_picture(10)]), by=None).case, by=town.people["office"])
     kept = store.read(make_picture(99))
-    store.attach(kept, case, role="fixed", by=None, at=timezone.now(), taken_at=timezone.now(), point=(113.0, 34.7601, Datum.WGS84))
+    store.attach(
+        kept,
+        case,
+        role="fixed",
+        by=None,
+        at=timezone.now(),
+        taken_at=timezone.now(),
+        point=(113.0, 34.7601, Datum.WGS84),
+    )
     other = confirm_case(take_report(told(), by=None).case, by=town.people["office"])
-    hand_over(other, kind="supervision", to_unit=town.units["dcj"], reason="久拖不改", by=town.people["clerk"])
+    hand_over(
+        other, kind="supervision", to_unit=town.units["dcj"], reason="久拖不改", by=town.people["clerk"]
+    )
     return {"case": case.number, "handover": Handover.objects.get().pk}
+
+
+def walk(town, desk, pages, keys, **look):
+    """Opens every page of every post; what stands out of the window is told together."""
+    wide = []
+    for name, paths in pages.items():
+        one = desk(town.people[name], height=900, **look)
+        for path in paths:
+            page = one.page
+            answer = page.goto(one.url + path.format(**keys))
+            assert answer.ok, (name, path, answer.status)
+            assert page.locator("main").inner_text().strip(), path
+            over = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if over > 0:
+                wide.append((name, path, over))
+            assert page.locator("html").get_attribute("lang") == (
+                "en" if look["language"] == "en" else "zh-CN"
+            ), path
+    assert wide == []
 
 
 @pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
 def test_every_page_of_every_post(town, desk, shown, width, theme, language):
-    wide = []
-    for name, paths in PAGES.items():
-        one = desk(town.people[name], width=width, height=900, theme=theme, language=language)
-        for path in paths:
-            page = one.open(path.format(**shown))
-            assert page.locator("main").inner_text().strip(), path
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if over > 0:
-                wide.append((name, path, over))
-            assert page.locator("html").get_attribute("lang") == ("en" if language == "en" else "zh-CN"), path
-    assert wide == []
+    walk(town, desk, PAGES, shown, width=width, theme=theme, language=language)
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "zh-hans"), (390, "dark", "en")])
+def test_every_page_of_a_year(town, desk, year, width, theme, language):
+    walk(town, desk, YEAR, year, width=width, theme=theme, language=language)
 
 
 def test_keys_alone_open_a_case_and_come_back(town, desk, shown):
@@ -90,7 +133,9 @@ def test_touch_targets_are_large_enough_on_the_phone(town, desk, shown):
     small = []
     for path in ("/", "/report/"):
         page = one.open(path)
-        for box in page.locator("main button:visible, main a.btn:visible, main input:not([type=hidden]):visible").all():
+        for box in page.locator(
+            "main button:visible, main a.btn:visible, main input:not([type=hidden]):visible"
+        ).all():
             size = box.bounding_box()
             if size and 1 < size["height"] < 43.5:  # a file field is one pixel behind its label
                 small.append((path, box.evaluate("e => e.outerHTML.slice(0, 80)"), size["height"]))

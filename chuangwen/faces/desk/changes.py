@@ -77,8 +77,11 @@ def _shown(row: Model, name: str, value: Any) -> str:
     except FieldDoesNotExist:  # no column of the row but a part of it, such as the counts of one question
         return "、".join(map(str, value)) if isinstance(value, list) else str(value)
     if field.is_relation:
-        other = field.related_model._default_manager.filter(pk=value).first()
-        return str(other) if other else str(value)
+        key = (
+            value["id"] if isinstance(value, dict) else value
+        )  # a row is kept as {"row": …, "id": …} or by its key
+        other = field.related_model._default_manager.filter(pk=key).first()
+        return str(other) if other else str(key)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return str(next(iter(value.values()))) if isinstance(value, dict) and len(value) == 1 else str(value)
