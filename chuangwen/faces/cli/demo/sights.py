@@ -57,7 +57,9 @@ class Sights:
         note = world.pick(_NOTES) if fails else ""
         photos: tuple[bytes, ...] = ()
         if fails and world.chance(PICTURED):
-            photos = (self.stage.deeds.album.scene(True, item.pk % 6, small=True)[1],)
+            photos = (
+                self.stage.deeds.album.scene(True, int(6 * self.stage.nature(item.code)), small=True)[1],
+            )
             self.stage.deeds.photos += 1
         return Seen(item.pk, result=result, count=count, band=band, note=note, photos=photos)
 
