@@ -141,5 +141,7 @@ def survey_front(edition: Edition, year: int, confidence: Decimal = CONFIDENCE) 
                 deviation = (Decimal(variance.numerator) / variance.denominator).sqrt()
                 margin += Decimal(weight.numerator) / weight.denominator * deviation * z
     return CountedFront(
-        Score(100 * value, 100 * margin, 100 * margin), found, max(r.parts for r in found.values())
+        Score(100 * value, 100 * margin, 100 * margin),
+        found,
+        max(n for each in marks.values() for _m, _v, n in each),
     )

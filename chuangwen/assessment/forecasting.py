@@ -174,6 +174,13 @@ def _cycle(rule: ScoreRule, arithmetic: scoring.Rule, year: int, now: scoring.Sc
     return scoring.cycle_score(arithmetic, {**years, str(year): now})
 
 
+def _before(row: ScoreRule, year: int, now: scoring.Score | None) -> Forecast | None:
+    """The last kept forecast that said something else; the last one of all where none did."""
+    last = list(Forecast.objects.filter(rule=row, year=year).order_by("-at", "-pk")[:20])
+    said = kept(now) if now else None
+    return next((one for one in last if one.parts.get("total") != said), last[0] if last else None)
+
+
 def standing(row: ScoreRule, year: int) -> Standing:
     """Everything the forecast page shows, in a number of queries that does not grow with the city."""
     arithmetic = scoring_rule(row)
@@ -187,7 +194,7 @@ def standing(row: ScoreRule, year: int) -> Standing:
     expected = (
         forecasts.forecast(total.score, pairs_of(row), prior, confidence=row.confidence) if total else None
     )
-    before = Forecast.objects.filter(rule=row, year=year).order_by("-at", "-pk").first()
+    before = _before(row, year, total.score if total else None)
     cycle = _cycle(row, arithmetic, year, total.score) if total else None
     return Standing(row, arithmetic, city, minors, own, theirs, total, cycle, expected, before, incidents)
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chuangwen.assessment import rules as score_rules
 from chuangwen.dossier import rules as dossier_rules
 from chuangwen.inspections import rules as round_rules
 from chuangwen.kernel.people.models import Person, Role
@@ -33,6 +34,7 @@ NAV = (
     Item("dossier", "/dossier/", _("材料"), dossier_rules.door),
     Item("rounds", "/rounds/", _("考察"), round_rules.see_list),
     Item("surveys", "/surveys/", _("问卷"), survey_rules.read),
+    Item("scores", "/scores/", _("得分"), score_rules.read),
     Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),
