@@ -33,7 +33,7 @@ def sign_in(town, name):
 
 
 def numbers(html):
-    return sorted(set(re.findall(r'name="row" value="([^"]+)"', html)))
+    return sorted(set(re.findall(r'href="/cases/(SL-[^"/]+)/"', html)))
 
 
 @pytest.fixture
@@ -164,6 +164,18 @@ def test_bulk_says_what_it_cannot_do_and_does_the_rest(town, make_picture):
     assert sorted(Case.objects.values_list("state", flat=True)) == ["assigned", "closed"]
     again = client.post("/cases/bulk/pass/", rows).content.decode()
     assert "已办 0 件" in again
+
+
+def test_a_unit_receives_its_cases_at_once_and_a_reader_has_nothing_to_choose(town):
+    mine = [confirm_case(new(town), by=town.people["office"]).number for _n in range(2)]
+    liaison, leader = sign_in(town, "liaison"), sign_in(town, "leader")
+    page = liaison.get("/cases/").content.decode()
+    assert 'name="row"' in page and "录入案件" not in page
+    assert "接收 2 件" in liaison.post("/cases/bulk/", {"row": mine}).content.decode()
+    assert "已办 2 件" in liaison.post("/cases/bulk/accept/", {"row": mine, "uid": str(uuid.uuid4())}).content.decode()
+    assert set(Case.objects.filter(number__in=mine).values_list("state", flat=True)) == {"fixing"}
+    page = leader.get("/cases/").content.decode()
+    assert numbers(page) == sorted(mine) and 'name="row"' not in page and "录入案件" not in page
 
 
 def test_bulk_of_another_post_does_not_exist(town):

@@ -182,6 +182,7 @@ class CaseScreen(Screen):
     key = "number"
     order = ("-reported_at", "pk")
     create = ("/cases/new/", gettext_lazy("录入案件"))
+    create_rule = rules.dispatcher
     only = (
         "number", "what", "address", "kind_id", "unit_id", "source", "reported_at", "state", "returns", "reworks", "due_at",
         "due_unit", "is_paused", "held_until", "fix_due_at", "answered_at", "street_id", "closed_at", "recurs_of_id",

@@ -61,6 +61,7 @@ class RoundScreen(Screen):
     order = ("-from_on", "-pk")
     related = ("maker",)
     create = ("/rounds/new/", gettext_lazy("拟定一轮"))
+    create_rule = rules.make
     links = (
         ("/rounds/today/", gettext_lazy("今天的考察"), ANYONE),
         ("/rounds/agreement/", gettext_lazy("复评一致性"), rules.overview),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
@@ -16,7 +16,7 @@ from chuangwen.faces.desk.changes import change_lines
 from chuangwen.faces.desk.registers import col
 from chuangwen.faces.desk.rows import dress
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
-from chuangwen.kernel.screens.declare import Asked, Choice, Column, Filter, Look, Text
+from chuangwen.kernel.screens.declare import Asked, Choice, Column, Filter, Look
 from chuangwen.kernel.screens.screen import Screen
 from chuangwen.kernel.screens.tables import BadTable
 from chuangwen.kernel.workflow.flow import Refused
@@ -57,7 +57,8 @@ class Surveys(Screen):
                           .select_related("scheme").distinct()]),
         Filter("channel", _("渠道"), lambda v, k: Q(channel=v), lambda k: [Choice(*c) for c in Channel.choices]),
     )  # fmt: skip
-    create: ClassVar[tuple[str, Text] | None] = ("/surveys/new/", _("登记一批"))
+    create = ("/surveys/new/", _("登记一批"))
+    create_rule = rules.edit
     note = _("一批问卷的答案按题汇总录入，不存谁答了什么。")
 
     @classmethod
@@ -68,14 +69,7 @@ class Surveys(Screen):
 
     @classmethod
     def more(cls, request: SignedIn, asked: Asked, look: Look) -> dict[str, Any]:
-        reader = {} if rules.edit.allows(look.person, None) else {"screen": SurveysToRead}
-        return {"here": "surveys", **reader}
-
-
-class SurveysToRead(Surveys):
-    """The same list without the button for who may not enter."""
-
-    create = None
+        return {"here": "surveys"}
 
 
 def _batch(request: SignedIn, pk: int) -> Batch:

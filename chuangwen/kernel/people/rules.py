@@ -37,9 +37,11 @@ class Standing:
 
 
 _posts = FixedQuery(
-    lambda person, day: Post.objects.in_force(day)
-    .filter(person=person)
-    .values_list("role", "unit_id", "unit__path", "area_id"),
+    lambda person, day: (
+        Post.objects.in_force(day)
+        .filter(person=person)
+        .values_list("role", "unit_id", "unit__path", "area_id")
+    ),
     person=int,
     day=dt.date,
 )
@@ -87,6 +89,10 @@ class Rule:
 
     def allows(self, person: Person, row: Any) -> bool:
         return self.test(person.standing, row)
+
+    def reaches(self, person: Person) -> bool:
+        """Whether there may be a row it allows this person at all; asks no row and no query."""
+        return self.q(person.standing) != NOTHING
 
     def __and__(self, other: Rule) -> Rule:
         return _All((self, other))

@@ -44,7 +44,10 @@ class Screen:
     related: ClassVar[tuple[str, ...]] = ()
     only: ClassVar[tuple[str, ...]] = ()
     create: ClassVar[tuple[str, Text] | None] = None  # address and words of the main button
-    links: ClassVar[tuple[tuple[str, Text, Rule], ...]] = ()  # pages beside the list: address, words, who may open it
+    create_rule: ClassVar[Rule] = Anyone()  # who sees that button
+    links: ClassVar[
+        tuple[tuple[str, Text, Rule], ...]
+    ] = ()  # pages beside the list: address, words, who may open it
     note: ClassVar[Text] = ""
 
     # Reading ------------------------------------------------------------------------------------
@@ -88,10 +91,11 @@ class Screen:
     def html_rows(cls, rows: Iterable[Any], look: Look) -> SafeString:
         """The table's rows as markup, joined once."""
         parts: list[str] = []
+        is_chosen = bool(cls.offered(look))
         for row in rows:
             key = conditional_escape(getattr(row, cls.key))
             parts.append("<tr>")
-            if cls.bulk:
+            if is_chosen:
                 parts.append(
                     f'<td><input class="form-check-input" type="checkbox" name="row" value="{key}" aria-label="{key}"></td>'
                 )
@@ -100,6 +104,11 @@ class Screen:
                 parts.append(f"<td{css}>{conditional_escape(column.cell(row, look))}</td>")
             parts.append("</tr>")
         return mark_safe("".join(parts))  # every value above went through conditional_escape
+
+    @classmethod
+    def offered(cls, look: Look) -> list[Bulk]:
+        """The bulk steps this person may take at all; without one, no row is chosen."""
+        return [b for b in cls.bulk if b.rule is None or b.rule.reaches(look.person)]
 
     # Pages --------------------------------------------------------------------------------------
 
@@ -113,6 +122,7 @@ class Screen:
             "start": start, "has_next": len(found) > PAGE and asked.page < LAST_PAGE, "page_size": PAGE,
             "chips": [(f, asked.chosen[f.key], f.words(asked.chosen[f.key], look)) for f in cls.filters if f.key in asked.chosen],
             "free": [f for f in cls.filters if f.key not in asked.chosen],
+            "has_bulk": bool(cls.offered(look)), "may_create": bool(cls.create) and cls.create_rule.allows(look.person, None),
             "density": request.COOKIES.get("density", ""), **cls.more(request, asked, look),
         }  # fmt: skip
         part = request.htmx and request.htmx.target == "list"
@@ -162,9 +172,7 @@ class Screen:
         look = Look(request.user, timezone.now())
         rows = cls._chosen(request, look)
         offers = []
-        for bulk in cls.bulk:
-            if bulk.rule is not None and not bulk.rule.allows(look.person, None):
-                continue
+        for bulk in cls.offered(look):
             reasons: dict[str, int] = {}
             for row in rows:
                 why = bulk.why(row, look)
@@ -178,9 +186,9 @@ class Screen:
     @classmethod
     def bulk_act(cls, request: SignedIn, code: str) -> HttpResponse:
         """Takes the step for each chosen row in its own transaction, and says which were left and why."""
-        bulk = next((b for b in cls.bulk if b.code == code), None)
         look = Look(request.user, timezone.now())
-        if bulk is None or (bulk.rule is not None and not bulk.rule.allows(look.person, None)):
+        bulk = next((b for b in cls.offered(look) if b.code == code), None)
+        if bulk is None:
             raise Http404
         done, left = [], []
         for row in cls._chosen(request, look):
@@ -194,7 +202,9 @@ class Screen:
                 left.append((row, why))
             else:
                 done.append(row)
-        return render(request, "screens/_bulk_done.html", {"screen": cls, "bulk": bulk, "done": done, "left": left})
+        return render(
+            request, "screens/_bulk_done.html", {"screen": cls, "bulk": bulk, "done": done, "left": left}
+        )
 
     @classmethod
     def urls(cls) -> list[URLPattern]:
