@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.rounds_urls")),
     path("", include("chuangwen.faces.desk.surveys_urls")),
     path("", include("chuangwen.faces.desk.score_data_urls")),
+    path("", include("chuangwen.faces.desk.score_fronts_urls")),
     path("", include("chuangwen.faces.desk.scores_urls")),
 ]
 if settings.BENCH:  # two addresses that do nothing, the floors of `chuangwen bench`
