@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from chuangwen.assessment.counted_fronts import CountedFront, paper_front, survey_front
@@ -175,28 +176,47 @@ def _cycle(rule: ScoreRule, arithmetic: scoring.Rule, year: int, now: scoring.Sc
 
 
 def _before(row: ScoreRule, year: int, now: scoring.Score | None) -> Forecast | None:
-    """The last kept forecast that said something else; the last one of all where none did."""
-    last = list(Forecast.objects.filter(rule=row, year=year).order_by("-at", "-pk")[:20])
+    """What the forecast is compared with: of those that said something else, the last one a person kept.
+
+    The worker keeps one a day; against yesterday's nothing ever moves. Where nobody has kept one, the last before this
+    month, else the last. Where none said anything else, the last one of all.
+    """
+    month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    rank = Case(When(by__isnull=False, then=Value(0)), When(at__lt=month, then=Value(1)), default=Value(2))
+    last = list(Forecast.objects.filter(rule=row, year=year).order_by(rank, "-at", "-pk")[:20])
     said = kept(now) if now else None
     return next((one for one in last if one.parts.get("total") != said), last[0] if last else None)
 
 
 def standing(row: ScoreRule, year: int) -> Standing:
     """Everything the forecast page shows, in a number of queries that does not grow with the city."""
-    arithmetic = scoring_rule(row)
     city = fronts_of(row.edition, year, row.confidence)
     minors = fronts_of(row.minors, year, row.confidence) if row.minors else None
+    found = compose(row, city, minors, incidents_on(row, year), pairs_of(row))
+    if found.total is None:
+        return replace(found, before=_before(row, year, None))
+    return replace(
+        found,
+        before=_before(row, year, found.total.score),
+        cycle=_cycle(row, found.rule, year, found.total.score),
+    )
+
+
+def compose(
+    row: ScoreRule,
+    city: Fronts,
+    minors: Fronts | None,
+    incidents: Sequence[Incident] = (),
+    pairs: Sequence[forecasts.Pair] = (),
+) -> Standing:
+    """The fronts put together by the rule; reads nothing. Parts of every score add up to it, stakes to what they weigh."""
+    arithmetic = scoring_rule(row)
     own = scoring.year_score(arithmetic, city.scores)
     theirs = scoring.year_score(arithmetic, minors.scores) if minors else None
-    incidents = incidents_on(row, year)
     total = scoring.total_score(arithmetic, own, theirs, _sanctions(incidents)) if own else None
     prior = forecasts.PriorSpread(row.prior_spread, row.source) if row.prior_spread else None
-    expected = (
-        forecasts.forecast(total.score, pairs_of(row), prior, confidence=row.confidence) if total else None
-    )
-    before = _before(row, year, total.score if total else None)
-    cycle = _cycle(row, arithmetic, year, total.score) if total else None
-    return Standing(row, arithmetic, city, minors, own, theirs, total, cycle, expected, before, incidents)
+    expected = forecasts.forecast(total.score, pairs, prior, confidence=row.confidence) if total else None
+    return Standing(row, arithmetic, city, minors, own, theirs, total, None, expected, None, tuple(incidents))
 
 
 def keep_forecast(found: Standing, *, by: Person | None, at: dt.datetime | None = None) -> Forecast | None:
@@ -214,7 +234,8 @@ def keep_forecast(found: Standing, *, by: Person | None, at: dt.datetime | None 
     with transaction.atomic():
         ScoreRule.objects.select_for_update().get(pk=found.row.pk)  # sent twice: one row
         last = Forecast.objects.filter(rule=found.row, year=found.city.year).order_by("-at", "-pk").first()
-        if last and last.parts == parts:
+        # What the worker kept unseen and a person now keeps is kept once more: it is what later ones are compared with.
+        if last and last.parts == parts and (by is None or last.by_id is not None):
             return last
         value, margin = round_half_up(found.expected.value, 3), round_half_up(found.expected.margin, 3)
         return Forecast.objects.create(
@@ -234,23 +255,30 @@ def reachable() -> dict[str, Decimal]:
     return {key: Decimal(str(value)) for key, value in chosen.items()}
 
 
+# Person-days and their source, by requirement.
+Efforts = Mapping[int, tuple[Decimal | None, str]]
+
+
 def weak_items(found: Standing) -> list[weakness.Item]:
     """Every requirement of the city's edition that a front has seen, with what hangs on it in the year's total."""
+    rows = Requirement.objects.filter(node__edition=found.city.edition)
+    effort = {
+        pk: (days, source) for pk, days, source in rows.values_list("pk", "node__effort", "node__source")
+    }
+    return items_of(found, effort, reachable())
+
+
+def items_of(found: Standing, effort: Efforts, targets: Mapping[str, Decimal]) -> list[weakness.Item]:
+    """The same from what was read: effort by requirement, the reachable rate by front."""
     share = Fraction(1) if found.minors_score is None else 1 - Fraction(found.rule.minors) / 100
     weights = {part.key: part.weight * share for part in found.year_score.parts} if found.year_score else {}
-    effort = {
-        pk: (days, source)
-        for pk, days, source in Requirement.objects.filter(node__edition=found.city.edition).values_list(
-            "pk", "node__effort", "node__source"
-        )
-    }
-    targets = reachable()
     items = []
     if found.city.site:
+        weight, target = weights[Front.SITE.value], targets[Front.SITE.value]
         for key, row in found.city.site.found.items():
             items.append(weakness.Item(
-                str(key), Front.SITE.value, 100 * row.stake, weights[Front.SITE.value], row.places, row.places * _short(row.rate),
-                targets["site"], *effort[key], row.failing,
+                str(key), Front.SITE.value, 100 * row.stake, weight, row.places, row.places * _short(row.rate),
+                target, *effort.get(key, (None, "")), row.failing,
             ))  # fmt: skip
     for name, front in ((Front.DOSSIER.value, found.city.paper), (Front.SURVEY.value, found.city.survey)):
         if front is None:
@@ -259,7 +287,8 @@ def weak_items(found: Standing) -> list[weakness.Item]:
         for key, counted in front.found.items():
             items.append(weakness.Item(
                 str(key), name, 100 * Fraction(counted.full) / whole, weights[name], counted.parts,
-                counted.parts * counted.share, targets[name], *effort[key], is_counted=name == Front.DOSSIER.value,
+                counted.parts * counted.share, targets[name], *effort.get(key, (None, "")),
+                is_counted=name == Front.DOSSIER.value,
             ))  # fmt: skip
     return items
 
