@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.faces.desk import dossier
+from chuangwen.faces.desk.kept_fronts import kept_fronts
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.faces.desk.tasks import due_lines
@@ -102,6 +103,7 @@ def leader_home(request: SignedIn) -> HttpResponse:
             .order_by("due_at")[:3]
         ],
         "notices": list(notices.unseen(person)[:5]),
+        "kept": kept_fronts(person),
         **due_lines(due_tasks(person, now), now),
     }
     return render(request, "desk/leader_home.html", context)

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.faces.desk import dossier, gaps, homes
+from chuangwen.faces.desk.kept_fronts import kept_fronts
 from chuangwen.faces.desk.rows import is_sure, row_of
 from chuangwen.faces.desk.tasks import due_lines
 from chuangwen.inspections.queries import visits_today
@@ -114,6 +115,7 @@ def office_home(request: SignedIn) -> HttpResponse:
         "prepared_count": queries.bounded(queries.prepared_waiting(person)) if signs else 0,
         "gaps": gaps.first_figures() if gaps.may_see.allows(person, None) else [],
         "homes": homes_of(person),
+        "kept": kept_fronts(person),
         "visits": visits_today(person, timezone.localdate(now)),
         "materials": dossier.due_rows(person),
         **(due_lines(tasks_for_office(now), now) if signs else {"tasks_due": None, "tasks_more": False}),
