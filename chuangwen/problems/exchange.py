@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import DataError, transaction
 from django.utils import timezone
@@ -25,7 +25,7 @@ from chuangwen.kernel.models import Person
 from chuangwen.kernel.places.datum import Datum, Reading, distance_m, likely_datum_fault, to_wgs84
 from chuangwen.kernel.screens.table_cells import Unreadable, read_cell, shown
 from chuangwen.kernel.screens.table_sources import open_source
-from chuangwen.kernel.screens.tables import HEADER_WITHIN, Column, Row, TableRead, read_table
+from chuangwen.kernel.screens.tables import HEADER_WITHIN, Bad, Column, Row, TableRead, read_table
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.problems import routing
 from chuangwen.problems.actions import Told, take_report
@@ -56,16 +56,6 @@ _MOMENT = Column("at", ("at",), kind="datetime")
 CHUNK = 20  # rows of one transaction: on SQLite nobody else writes meanwhile
 SAMPLE = 200  # points of a sheet that its datum is judged by
 ENOUGH = 20  # points; fewer say too little where roads are dense
-
-
-class Bad(NamedTuple):
-    """A row that is left out: its number and column as the spreadsheet shows them, and why."""
-
-    row: int | None
-    column: str
-    title: str
-    value: str
-    sentence: str
 
 
 @dataclass(frozen=True)

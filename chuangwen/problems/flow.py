@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.people.rules import Nobody
-from chuangwen.kernel.workflow.flow import Flow, ReasonForm, Step
+from chuangwen.kernel.workflow.flow import Flow, ReasonForm, RulingForm, Step
 from chuangwen.problems import forms, rules, steps, tells
 from chuangwen.problems.models import Case, Handover, HandoverState
 from chuangwen.problems.models import State as S
@@ -45,12 +45,12 @@ class CaseFlow(Flow):
              starts=(("dispatch", steps.limit_of("dispatch")),), tells=tells.returned),
         Step("appeal", _("申诉"), (S.FIXING, S.ANSWERED), S.APPEALED, rules.responsible, ReasonForm,
              pauses=("fix", "check"), starts=(("appeal", steps.limit_of("appeal")),), tells=tells.to_office),
-        Step("rule_appeal", _("答复申诉"), (S.APPEALED,), steps.after_appeal, rules.desk, forms.RulingForm, is_main=True,
+        Step("rule_appeal", _("答复申诉"), (S.APPEALED,), steps.after_appeal, rules.desk, RulingForm, is_main=True,
              ends=(S.FILED, S.FIXING), work=steps.rule_appeal, stops=("appeal", "check"), resumes=("fix",),
              tells=tells.to_unit),
         Step("ask_extension", _("申请延期"), WITH_UNIT, None, rules.responsible, forms.ExtensionForm,
              guard=steps.cannot_extend, work=steps.ask_extension, tells=tells.to_office),
-        Step("rule_extension", _("批延期"), WITH_UNIT, None, rules.desk, forms.RulingForm,
+        Step("rule_extension", _("批延期"), WITH_UNIT, None, rules.desk, RulingForm,
              guard=steps.no_extension_asked, work=steps.rule_extension, tells=tells.to_unit),
         Step("hold", _("挂账"), WITH_UNIT, S.HELD, rules.desk, forms.HoldForm, work=steps.hold, pauses=("fix",),
              tells=tells.to_unit),

@@ -93,17 +93,6 @@ class ExtensionForm(ReasonForm):
         return data
 
 
-class RulingForm(ReasonForm):
-    """A ruling on a request: granted or not, always with a reason."""
-
-    granted = forms.TypedChoiceField(
-        label=_("结论"),
-        choices=[("yes", _("同意")), ("no", _("不同意"))],
-        coerce=lambda v: v == "yes",
-        error_messages={"required": _("选同意或不同意。")},
-    )
-
-
 class HoldForm(ReasonForm):
     until = forms.DateField(label=_("挂账至"), widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.screens.table_cells import plain
-from chuangwen.kernel.screens.tables import Column, Fault, Row, TableRead, read_table
+from chuangwen.kernel.screens.tables import Bad, Column, Fault, Row, TableRead, read_table
 from chuangwen.standards.models import Question
 from chuangwen.surveys.models import Batch
 from chuangwen.surveys.persons import is_personal, tells_persons
@@ -28,16 +27,6 @@ NUMBER = Column("number", ("问卷编号", "答卷编号", "序号"), max_length
 MOST_SHEETS = 50_000
 SAMPLE = 500  # cells of a column nobody asked for that are looked at for persons
 _RAW = "raw:"
-
-
-class Bad(NamedTuple):
-    """A row or cell that is not counted: where it stands in the file, and why."""
-
-    row: int | None
-    column: str
-    title: str
-    value: str
-    sentence: str
 
 
 @dataclass

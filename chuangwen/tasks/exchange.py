@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.models import Person, Unit
-from chuangwen.kernel.screens.tables import Column, Row, TableRead
+from chuangwen.kernel.screens.tables import Bad, Column, Row, TableRead
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.standards.models import Method, Requirement
 from chuangwen.tasks.actions import make_task
@@ -48,16 +48,6 @@ TASK_COLUMNS = (
 )
 MOST = 2000  # rows of one file: the preview is carried to the confirmation in the page itself
 _SALT = "chuangwen.tasks.import"
-
-
-class Bad(NamedTuple):
-    """A row that is left out: its number and column as the spreadsheet shows them, and why."""
-
-    row: int | None
-    column: str
-    title: str
-    value: str
-    sentence: str
 
 
 @dataclass(frozen=True)

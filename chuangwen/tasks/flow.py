@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.people.rules import Nobody
-from chuangwen.kernel.workflow.flow import Flow, ReasonForm, Step
+from chuangwen.kernel.workflow.flow import Flow, ReasonForm, RulingForm, Step
 from chuangwen.tasks import forms, rules, steps, tells
 from chuangwen.tasks.models import State as S
 from chuangwen.tasks.models import Task
@@ -44,7 +44,7 @@ class TaskFlow(Flow):
              stops=("check",), starts=DUE, tells=tells.to_unit),
         Step("ask_postponement", _("申请延期"), (S.DOING,), None, rules.holder, forms.PostponeForm,
              guard=steps.postponement_waits, work=steps.ask_postponement, tells=tells.to_office),
-        Step("rule_postponement", _("批延期"), (S.DOING,), None, rules.edit, forms.RulingForm,
+        Step("rule_postponement", _("批延期"), (S.DOING,), None, rules.edit, RulingForm,
              guard=steps.no_postponement_asked, work=steps.rule_postponement, tells=tells.to_unit),
         Step("postpone", _("调整期限"), (S.OPEN, S.DOING), None, rules.edit, forms.PostponeForm, work=steps.postpone,
              tells=tells.to_unit),

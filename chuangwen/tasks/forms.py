@@ -148,17 +148,6 @@ class PostponeForm(ReasonForm):
         return due_on
 
 
-class RulingForm(ReasonForm):
-    """A ruling on a request: granted or not, always with a reason."""
-
-    granted = forms.TypedChoiceField(
-        label=_("结论"),
-        choices=[("yes", _("同意")), ("no", _("不同意"))],
-        coerce=lambda v: v == "yes",
-        error_messages={"required": _("选同意或不同意。")},
-    )
-
-
 class ReassignForm(ReasonForm):
     unit = forms.ModelChoiceField(
         Unit.objects.filter(is_active=True), label=_("改派给"), error_messages={"required": _("选一个单位。")}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from chuangwen.kernel.evidence import store
 from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.models import Person
 from chuangwen.kernel.screens import words
-from chuangwen.kernel.screens.access import SignedIn, page
+from chuangwen.kernel.screens.access import SignedIn, go, page
 from chuangwen.kernel.workflow import clocks, history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
 from chuangwen.problems import rules
@@ -109,11 +109,7 @@ def step(request: SignedIn, number: str, code: str) -> HttpResponse:
 def back(request: SignedIn, case: Case, person: Person) -> HttpResponse:
     """To the case as it is now; to the first page when the step took it out of this person's sight."""
     to = case.get_absolute_url() if rules.see_case.allows(person, case) else "/"
-    if request.htmx:
-        answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = to
-        return answer
-    return redirect(to)
+    return go(request, to)
 
 
 def _form(request: SignedIn, case: Case, chosen: Any, form: django_forms.Form, fault: str = "") -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.db.models import Q
@@ -17,7 +16,17 @@ from chuangwen.kernel.models import Place, Unit
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.people.rules import ANYONE
 from chuangwen.kernel.screens import words
-from chuangwen.kernel.screens.declare import Bulk, Choice, Column, Filter, Look, Tab, recent_days, since_days
+from chuangwen.kernel.screens.declare import (
+    Bulk,
+    Choice,
+    Column,
+    Filter,
+    Look,
+    Tab,
+    own_uid,
+    recent_days,
+    since_days,
+)
 from chuangwen.kernel.screens.screen import Screen
 from chuangwen.problems import queries, rules
 from chuangwen.problems.actions import confirm_case
@@ -131,19 +140,11 @@ def mine_q(look: Look) -> Q:
     return q | (rules.responsible.q(person.standing) & Q(state__in=(State.ASSIGNED, State.FIXING)))
 
 
-def _own_uid(case: Case, uid: str) -> uuid.UUID | None:
-    """One submission for many cases: each case's step has its own id, made from the form's and the number."""
-    try:
-        return uuid.uuid5(uuid.UUID(uid), case.number)
-    except ValueError:
-        return None
-
-
 def step_bulk(code: str, label: Any) -> Bulk:
     step = CaseFlow.by_code[code]
 
     def act(case: Case, look: Look, uid: str) -> None:
-        CaseFlow.take(case, code, by=look.person, uid=_own_uid(case, uid))
+        CaseFlow.take(case, code, by=look.person, uid=own_uid(uid, case.number))
 
     return Bulk(code, label, lambda case, look: CaseFlow.why_not(case, step, look.person), act, step.rule)
 
@@ -156,7 +157,7 @@ def confirm_why(case: Case, look: Look) -> str | None:
 
 
 def confirm_act(case: Case, look: Look, uid: str) -> None:
-    confirm_case(case, by=look.person, uid=_own_uid(case, uid))
+    confirm_case(case, by=look.person, uid=own_uid(uid, case.number))
 
 
 def urge_why(case: Case, look: Look) -> str | None:
@@ -168,7 +169,7 @@ def urge_why(case: Case, look: Look) -> str | None:
 
 
 def urge_act(case: Case, look: Look, uid: str) -> None:
-    CaseFlow.take(case, "urge", by=look.person, uid=_own_uid(case, uid))
+    CaseFlow.take(case, "urge", by=look.person, uid=own_uid(uid, case.number))
 
 
 class CaseScreen(Screen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import Any, cast
 
 from django.db.models import F, Q
@@ -24,7 +23,7 @@ from chuangwen.kernel.models import Person, Unit
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.screens.access import SignedIn, page
-from chuangwen.kernel.screens.declare import Bulk, Choice, Column, Filter, Look, Tab
+from chuangwen.kernel.screens.declare import Bulk, Choice, Column, Filter, Look, Tab, own_uid
 from chuangwen.kernel.screens.screen import Screen
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.standards.models import Edition, MaterialKind
@@ -82,14 +81,6 @@ def _standard(item: Item) -> str:
     return f"{item.material.requirement.node.code} {item.material.requirement.node.name}"
 
 
-def _own_uid(item: Item, uid: str) -> uuid.UUID | None:
-    """One submission for many items: each item's step has its own id, made from the form's and the item's."""
-    try:
-        return uuid.uuid5(uuid.UUID(uid), str(item.pk))
-    except ValueError:
-        return None
-
-
 def _next_step(item: Item, codes: tuple[str, ...], person: Person) -> tuple[str, str | None]:
     """Of some steps the one for the item's state, and why it cannot be taken."""
     for code in codes:
@@ -111,7 +102,7 @@ def _bulk(code: str, label: Any, codes: tuple[str, ...], **given: Any) -> Bulk:
 
     def act(item: Item, look: Look, uid: str) -> None:
         step, _why = _next_step(item, codes, look.person)
-        ItemFlow.take(item, step, by=look.person, given=given, uid=_own_uid(item, uid))
+        ItemFlow.take(item, step, by=look.person, given=given, uid=own_uid(uid, str(item.pk)))
 
     return Bulk(code, label, why, act, rules.door)
 
@@ -125,7 +116,7 @@ def _urge_why(item: Item, look: Look) -> str | None:
 
 
 def _urge(item: Item, look: Look, uid: str) -> None:
-    ItemFlow.take(item, "urge", by=look.person, uid=_own_uid(item, uid))
+    ItemFlow.take(item, "urge", by=look.person, uid=own_uid(uid, str(item.pk)))
 
 
 def _due_q(value: str, look: Look) -> Q:

@@ -27,7 +27,7 @@ from chuangwen.kernel.evidence.documents import KIND_OF_MIME, PICTURES, BadDocum
 from chuangwen.kernel.evidence.images import BadPicture
 from chuangwen.kernel.evidence.reading import can_read
 from chuangwen.kernel.models import Person
-from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
+from chuangwen.kernel.screens.access import SignedIn, go, page, row_or_404
 from chuangwen.kernel.screens.declare import Look
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
@@ -184,11 +184,7 @@ def step(request: SignedIn, pk: int, code: str) -> HttpResponse:
         form = chosen.form(request.POST) if chosen.form else django_forms.Form()
         return _form(request, item, chosen, form, str(fault))
     to = taken.matter.get_absolute_url() if rules.see_item.allows(request.user, taken.matter) else "/dossier/"
-    if request.htmx:
-        answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = to
-        return answer
-    return redirect(to)
+    return go(request, to)
 
 
 def _form(

@@ -22,7 +22,7 @@ from chuangwen.kernel.evidence.images import BadPicture
 from chuangwen.kernel.models import Entry, Person, Unit
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens import words
-from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
+from chuangwen.kernel.screens.access import SignedIn, go, page, row_or_404
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.flow import BadInput, Offer, Refused, Step
 from chuangwen.tasks import queries, rules
@@ -174,11 +174,7 @@ def step(request: SignedIn, number: str, code: str) -> HttpResponse:
             return render(request, "screens/refused.html", {"title": _("没有办成"), "what": said}, status=409)
         return _form(request, task, chosen, _form_of(chosen, task, person, request.POST), said)
     to = done.get_absolute_url() if rules.see_task.allows(person, done) else "/tasks/"
-    if request.htmx:
-        answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = to
-        return answer
-    return redirect(to)
+    return go(request, to)
 
 
 def _take(request: SignedIn, task: Task, code: str) -> Task:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from chuangwen.kernel.models import Person, Unit
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens import words
 from chuangwen.kernel.screens.access import SignedIn
-from chuangwen.kernel.screens.declare import Asked, Bulk, Choice, Column, Filter, Look, Tab
+from chuangwen.kernel.screens.declare import Asked, Bulk, Choice, Column, Filter, Look, Tab, own_uid
 from chuangwen.kernel.screens.screen import Screen
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.tasks import queries, rules
@@ -175,14 +174,6 @@ def mine_q(look: Look) -> Q:
     return q | Q(unit__in=units, state=State.DOING) if units else q
 
 
-def own_uid(task: Task, uid: str, code: str) -> uuid.UUID | None:
-    """One submission for many tasks: each task's step has its own id, made from the form's, the number and the step."""
-    try:
-        return uuid.uuid5(uuid.UUID(uid), f"{task.number} {code}")
-    except ValueError:
-        return None
-
-
 def step_bulk(code: str, label: Any) -> Bulk:
     step = TaskFlow.by_code[code]
 
@@ -192,7 +183,7 @@ def step_bulk(code: str, label: Any) -> Bulk:
         return TaskFlow.why_not(task, step, look.person)
 
     def act(task: Task, look: Look, uid: str) -> None:
-        TaskFlow.take(task, code, by=look.person, uid=own_uid(task, uid, code))
+        TaskFlow.take(task, code, by=look.person, uid=own_uid(uid, f"{task.number} {code}"))
 
     return Bulk(code, label, why, act, step.rule)
 
@@ -208,7 +199,7 @@ def give_act(task: Task, look: Look, uid: str) -> None:
     unit = task.unit or (lead_of(task.requirement) if task.requirement else None)
     if unit is None:
         raise Refused(_("标准没有主责单位，要逐项交办。"))
-    TaskFlow.take(task, "give", by=look.person, given={"unit": unit.pk}, uid=own_uid(task, uid, "give"))
+    TaskFlow.take(task, "give", by=look.person, given={"unit": unit.pk}, uid=own_uid(uid, f"{task.number} give"))
 
 
 class TaskScreen(Screen):

@@ -10,12 +10,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.evidence import images, office_files, sniffing, store
 from chuangwen.kernel.evidence.models import Blob
+from chuangwen.kernel.worded import WordedError
 
 MIB: Final = 1024 * 1024
 _ACCEPTED: Final = _("可以传 PDF、OFD、Word（doc、docx、wps）、Excel（xls、xlsx、et）和照片。")
@@ -58,21 +59,11 @@ PICTURES: Final = frozenset(kind for kind, (mime, *_rest) in KINDS.items() if mi
 _ENDINGS: Final = {ending for _mime, _name, endings in KINDS.values() for ending in endings}
 
 
-class BadDocument(ValueError):
-    """A file refused as a document. `code` is stable; `sentence` says what is wrong and what to do next."""
+class BadDocument(WordedError):
+    """A file refused as a document."""
 
-    def __init__(self, code: str, **given: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.given = given
-
-    @property
-    def sentence(self) -> str:
-        """In the language active when it is read."""
-        return str(_SENTENCES[self.code]) % {"accepted": _ACCEPTED, **self.given}
-
-    def __str__(self) -> str:
-        return self.sentence
+    sentences = _SENTENCES
+    always: ClassVar = {"accepted": _ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from typing import Final
+from typing import ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -16,6 +16,7 @@ from PIL import Image
 from chuangwen.kernel.evidence import sniffing
 from chuangwen.kernel.evidence.exif import read_exif
 from chuangwen.kernel.evidence.phash import phash
+from chuangwen.kernel.worded import WordedError
 
 MIB: Final = 1024 * 1024
 PUBLIC_EDGE: Final = 2048
@@ -37,21 +38,11 @@ _SENTENCES: Final = {
 }
 
 
-class BadPicture(ValueError):
-    """A file refused as a photo. `code` is stable; `sentence` says what is wrong and what to do next."""
+class BadPicture(WordedError):
+    """A file refused as a photo."""
 
-    def __init__(self, code: str, **given: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.given = given
-
-    @property
-    def sentence(self) -> str:
-        """In the language active when it is read."""
-        return str(_SENTENCES[self.code]) % {"accepted": _ACCEPTED, **self.given}
-
-    def __str__(self) -> str:
-        return self.sentence
+    sentences = _SENTENCES
+    always: ClassVar = {"accepted": _ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,14 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 
 from chuangwen.kernel.people.models import Person
 from chuangwen.kernel.people.rules import Anyone, Rule
@@ -56,3 +63,10 @@ def row_or_404(rule: Rule, rows: QuerySet[M], person: Person, **lookup: Any) -> 
     if found is None:
         raise Http404
     return found
+
+
+def go(request: SignedIn, to: str) -> HttpResponse:
+    """To another page of ours after a step, also where only a part of this page was asked for."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": to})
+    return HttpResponseRedirect(to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -82,6 +83,14 @@ class Bulk:
     why: Callable[[Any, Look], str | None]
     act: Callable[[Any, Look, str], None]
     rule: Any = None
+
+
+def own_uid(uid: str, name: str) -> uuid.UUID | None:
+    """One submission for many rows: each row's step has its own id, made from the form's and the row's name."""
+    try:
+        return uuid.uuid5(uuid.UUID(uid), name)
+    except ValueError:
+        return None
 
 
 @dataclass

@@ -13,6 +13,8 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.kernel.worded import WordedError
+
 MIB: Final = 1024 * 1024
 MAX_FILE: Final = 100 * MIB
 MAX_UNPACKED: Final = 200 * MIB
@@ -38,21 +40,10 @@ _SENTENCES: Final = {
 }
 
 
-class BadTable(ValueError):
-    """A file refused as a table. `code` is stable; `sentence` says what is wrong and what to do next."""
+class BadTable(WordedError):
+    """A file refused as a table."""
 
-    def __init__(self, code: str, **given: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.given = given
-
-    @property
-    def sentence(self) -> str:
-        """In the language active when it is read."""
-        return str(_SENTENCES[self.code]) % self.given
-
-    def __str__(self) -> str:
-        return self.sentence
+    sentences = _SENTENCES
 
 
 Cell = tuple[int, int]  # row and column, both from 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,16 @@ class Fault:
 
     file: str
     sheet: str
+    row: int | None
+    column: str
+    title: str
+    value: str
+    sentence: str
+
+
+class Bad(NamedTuple):
+    """A row or cell an import leaves out: its number and column as the spreadsheet shows them, and why."""
+
     row: int | None
     column: str
     title: str

@@ -292,3 +292,13 @@ class ReasonForm(forms.Form):
         error_messages={"required": NO_REASON},
     )  # fmt: skip
 
+
+class RulingForm(ReasonForm):
+    """A ruling on a request: granted or not, always with a reason."""
+
+    granted = forms.TypedChoiceField(
+        label=gettext_lazy("结论"),
+        choices=[("yes", gettext_lazy("同意")), ("no", gettext_lazy("不同意"))],
+        coerce=lambda v: v == "yes",
+        error_messages={"required": gettext_lazy("选同意或不同意。")},
+    )
