@@ -1,417 +1,192 @@
-"""The forecast from rows to the last digit: a small city by hand, and identities on any city."""
+"""The forecast of a tiny city against figures reckoned by hand; parts and stakes add up exactly."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
-from types import SimpleNamespace
+from math import sqrt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from chuangwen.assessment.counted_fronts import Counted, CountedFront
-from chuangwen.assessment.forecasting import (
-    Fronts,
-    compose,
-    items_of,
-    keep_forecast,
-    pairs_of,
-    score_of,
-    standing,
-    weak_items,
-)
-from chuangwen.assessment.models import Forecast, Incident, NegativeRule, OfficialResult, Sanction, ScoreRule
+from chuangwen.assessment.forecasting import current_rule, keep_forecast, standing, weak_items
+from chuangwen.assessment.models import Forecast, OfficialResult, ScoreRule
 from chuangwen.assessment.reactions import keep_today
-from chuangwen.assessment.site_front import Looked, site_front
 from chuangwen.dossier.models import Item
-from chuangwen.inspections.models import Round, Visit
-from chuangwen.kernel.models import Place
+from chuangwen.inspections.models import Round
+from chuangwen.inspections.releasing import release_round
 from chuangwen.kernel.scoring.forecast import Calibration, Move
-from chuangwen.kernel.scoring.fronts import Score, Threshold
-from chuangwen.kernel.scoring.weakness import weaknesses, what_if
-from chuangwen.standards.models import (
-    Edition,
-    Material,
-    Method,
-    Node,
-    Question,
-    Requirement,
-    Scheme,
-    Series,
-    SeriesValue,
-)
-from chuangwen.surveys.models import AnswerCount, Batch
-from chuangwen.tasks.models import Task
+from chuangwen.kernel.scoring.fronts import Origin, Threshold
+from chuangwen.surveys.models import AnswerCount
 
-YEAR = timezone.localdate().year
+Z = 1.959963984540054  # two-sided 95 %, normal
+T3 = 3.182446305284263  # two-sided 95 %, Student, 3 degrees of freedom
 
 
-def need(edition, code, method, full, effort=None):
-    node, _made = Node.objects.get_or_create(
-        edition=edition,
-        code=code,
-        defaults={"tier": "standard", "name": code, "effort": effort, "source": "示例"},
-    )
-    return Requirement.objects.create(node=node, method=method, full=full)
+def now_of(tiny):
+    return standing(current_rule(), tiny.year)
 
 
-def paper(town, edition):
-    """C: one of two materials accepted, 6 points. D: a figure that reaches its target, 2. E: a finished task, 2."""
-    c = need(edition, "1-1", Method.MATERIAL, 6)
-    for i, state in enumerate(("accepted", "office_check")):
-        material = Material.objects.create(requirement=c, code=f"1-1-{i}", kind="document", text=f"文件{i}")
-        Item.objects.create(material=material, year=YEAR, unit=town.units["cgj"], state=state)
-    d = need(edition, "1-2", Method.SERIES, 2)
-    series = Series.objects.create(requirement=d, code="D", name="示例率", target=90)
-    SeriesValue.objects.create(series=series, year=YEAR, value=95, confirmed_by=town.people["office"])
-    e = need(edition, "1-3", Method.HOTLINE, 2)
-    Task.objects.create(
-        number="RW-1",
-        kind="activity",
-        title="接听",
-        requirement=e,
-        unit=town.units["cgj"],
-        due_on=dt.date(YEAR, 6, 1),
-        state="done",
-    )
-    return c, d, e
+def test_fronts_by_hand(tiny):
+    city = now_of(tiny).city
+    # Three of four materials are accepted; all of them were counted.
+    assert city.paper.score.value == 75
+    assert city.paper.score.margin == 0
+    # 8 of 10 places are markets at (1 + 1/2) / 2, 2 of 10 squares at (1/2 + 0) / 2; the second rating counts nowhere.
+    assert city.site.estimate.value == Fraction(8, 10) * Fraction(3, 4) + Fraction(2, 10) * Fraction(1, 4)
+    site = city.site.found[tiny.needs["site"].pk]
+    assert (site.places, site.short, site.stake, site.loss) == (4, 3, 1, Fraction(35, 100))
+    # One of two markets stands for four of eight; both squares for themselves.
+    assert site.failing == 4 + 2
+    # Variance of eight ones and two noughts: 0.8 − 0.64, over n − 1.
+    assert city.survey.score.value == 80
+    assert float(city.survey.score.below) == pytest.approx(100 * Z * sqrt(0.16 / 9))
 
 
-def survey(edition):
-    """F: 60, 20 and 20 of 100 say 1, 0.5 and 0, 4 points. G: 50 of 100 say 1, 1 point."""
-    f, g = need(edition, "1-1", Method.SURVEY, 4), need(edition, "1-2", Method.SURVEY, 1)
-    batch = Batch.objects.create(
-        edition=edition,
-        name="一批",
-        channel="door",
-        from_on=dt.date(YEAR, 5, 1),
-        to_on=dt.date(YEAR, 5, 9),
-        given=120,
-        valid=100,
-    )
-    for row, options, counts in (
-        (f, [["好", "1"], ["一般", "0.5"], ["差", "0"]], (60, 20, 20)),
-        (g, [["知道", "1"], ["不知道", "0"]], (50, 50)),
-    ):
-        question = Question.objects.create(requirement=row, code="Q", text="示例", options=options)
-        for option, n in enumerate(counts):
-            AnswerCount.objects.create(batch=batch, question=question, option=option, n=n)
-    return f, g
-
-
-def visit(town, round_, name, stratum, sums):
-    place = Place.objects.create(
-        kind="site",
-        code=name,
-        name=name,
-        short_name=name,
-        parent=town.village,
-        path=f"{town.village.path}/{name}",
-    )
-    return Visit.objects.create(
-        round=round_, place=place, street=town.street, stratum=stratum, state="done",
-        sums={str(row.pk): pair for row, pair in sums.items()},
-    )  # fmt: skip
-
-
-def site(town, edition, minors):
-    """A and B at two of six markets, A at both toilets; H of the minors' edition at the toilets."""
-    a, b = need(edition, "1-1", Method.SITE, 10, effort=4), need(edition, "1-2", Method.SITE, 5)
-    h = need(minors, "M-1", Method.SITE, 1)
-    round_ = Round.objects.create(
-        number="R-1", kind="mock", name="模拟", from_on=dt.date(YEAR, 4, 1), to_on=dt.date(YEAR, 4, 9), state="released",
-        strata={"market": {"N": 6, "n": 2}, "toilet": {"N": 2, "n": 2}},
-    )  # fmt: skip
-    round_.editions.add(edition, minors)
-    visit(town, round_, "M1", "market", {a: [2000, 2000], b: [500, 1000]})
-    visit(town, round_, "M2", "market", {a: [1000, 2000], b: [500, 1000]})
-    visit(town, round_, "T1", "toilet", {a: [1000, 1000], h: [1000, 1000]})
-    visit(town, round_, "T2", "toilet", {a: [0, 1000], h: [500, 1000]})
-    return round_, a, b, h
-
-
-@pytest.fixture
-def scored(town):
-    scheme = Scheme.objects.create(code="c", name="城市", kind="city")
-    young = Scheme.objects.create(code="m", name="未成年人", kind="minors")
-    edition = Edition.objects.create(scheme=scheme, name="一", year=YEAR, full=100, is_current=True)
-    minors = Edition.objects.create(scheme=young, name="一", year=YEAR, full=100, is_current=True)
-    round_, a, b, h = site(town, edition, minors)
-    c, d, e = paper(town, edition)
-    f, g = survey(edition)
-    rule = ScoreRule.objects.create(
-        edition=edition, minors=minors, fronts={"dossier": "40", "site": "40", "survey": "20"}, years=["15", "25", "60"],
-        first_year=YEAR - 2, minors_share=20, minors_floor=85, goal=85, source="示例",
-    )  # fmt: skip
-    rule.refresh_from_db()
-    return SimpleNamespace(
-        town=town,
-        scheme=scheme,
-        edition=edition,
-        rule=rule,
-        round=round_,
-        a=a,
-        b=b,
-        c=c,
-        d=d,
-        e=e,
-        f=f,
-        g=g,
-        h=h,
-    )
-
-
-def official(scored, year, score, ours=None):
-    return OfficialResult.objects.create(
-        scheme=scored.scheme, year=year, score=score, ours=ours, source="示例"
-    )
-
-
-def incident(scored, sanction, points, **more):
-    entry = NegativeRule.objects.create(
-        scheme=scored.scheme,
-        code=f"N{NegativeRule.objects.count()}",
-        text="示例",
-        sanction=sanction,
-        source="示例",
-    )
-    days = {"on": dt.date(YEAR, 1, 5), "expires_on": dt.date(YEAR + 1, 1, 5)} | more
-    return Incident.objects.create(rule=entry, what="示例", document="示例", points=points, **days)
-
-
-def test_the_three_fronts_by_hand(scored):
-    found = standing(scored.rule, YEAR)
-    # (6 × 1/2 + 2 + 2) / 10, all counted.
-    assert found.city.scores["dossier"] == Score(Fraction(70))
-    # Markets (5/6 + 1/2) / 2 = 2/3 stand for 6 of 8 places, toilets 1/2 for 2 of 8.
-    assert found.city.scores["site"].value == Fraction(125, 2)
-    # (4 × 0.7 + 1 × 0.5) / 5
-    assert found.city.scores["survey"].value == 66
-    # z × (0.8 × √(0.16/99) + 0.2 × √(0.25/99)) × 100 = 1.959964 × 42 / √99
-    assert found.city.scores["survey"].margin == pytest.approx(Decimal("8.27332"), abs=Decimal("1e-4"))
-    assert found.city.survey.n == 100
-    seen = found.city.site.found
-    # A loses 3/4 × 1/6 at markets and 1/4 × 1/2 at toilets, B 3/4 × 1/6.
-    assert (seen[scored.a.pk].loss, seen[scored.b.pk].loss) == (Fraction(1, 4), Fraction(1, 8))
-    assert (seen[scored.a.pk].stake, seen[scored.b.pk].stake) == (Fraction(3, 4), Fraction(1, 4))
-    # One of two markets stands for three of six, one of two toilets for one; both markets for six.
-    assert (seen[scored.a.pk].failing, seen[scored.b.pk].failing) == (4, 6)
-    assert found.city.paper.losses == {scored.c.pk: Fraction(3, 10), scored.d.pk: 0, scored.e.pk: 0}
-
-
-def test_total_minors_sanctions_and_cycle_by_hand(scored):
-    official(scored, YEAR - 2, 80)
-    official(scored, YEAR - 1, 70)
-    incident(scored, Sanction.DEDUCT, "1.5")
-    incident(scored, Sanction.DEDUCT, 3, expires_on=dt.date(YEAR - 1, 12, 31), on=dt.date(YEAR - 1, 1, 1))
-    incident(scored, Sanction.DEDUCT, 3, lifted_reason="查无此事")
-    found = standing(scored.rule, YEAR)
-    # 0.4 × 70 + 0.4 × 62.5 + 0.2 × 66
-    assert found.year_score.value == Fraction(331, 5)
-    # Toilets alone have H: (1 + 1/2) / 2; a front without requirements has no part in it.
-    assert found.minors_score.value == 75
-    assert found.total.minors == Threshold.MISSED_OPEN
-    # 0.8 × 66.2 + 0.2 × 75 − 1.5
-    assert found.total.score.value == Fraction("66.46")
-    assert found.total.barred_by == ()
-    # 0.15 × 80 + 0.25 × 70 + 0.6 × 66.46
-    assert found.cycle.value == Fraction("69.376")
-    assert found.expected.calibration == Calibration.NOT_YET
-    assert found.expected.value == found.total.score.value
-    incident(scored, Sanction.STOP_YEAR, 0)
-    assert len(standing(scored.rule, YEAR).total.barred_by) == 1
-
-
-def test_margins_join_as_root_of_squares(scored):
-    found = standing(scored.rule, YEAR)
-    site_, survey_ = found.city.scores["site"], found.city.scores["survey"]
-    year = ((Decimal("0.4") * site_.below) ** 2 + (Decimal("0.2") * survey_.below) ** 2).sqrt()
-    assert found.year_score.below == pytest.approx(year, abs=Decimal("1e-10"))
-    whole = ((Decimal("0.8") * year) ** 2 + (Decimal("0.2") * found.minors_score.below) ** 2).sqrt()
-    assert found.total.score.below == pytest.approx(whole, abs=Decimal("1e-10"))
-
-
-def test_bias_and_spread_are_learnt_from_official_results(scored):
-    for year, score, ours in ((YEAR - 6, 72, 70), (YEAR - 5, 74, 70), (YEAR - 4, 73, 70)):
-        official(scored, year, score, ours)
-    official(scored, YEAR - 3, 99)  # nothing of ours to compare
-    assert [pair.difference for pair in pairs_of(scored.rule)] == [2, 4, 3]
-    found = standing(scored.rule, YEAR)
-    assert found.expected.calibration == Calibration.LEARNT
-    # Mean 3, shrunk by 3 / (3 + 1).
-    assert found.expected.bias == Fraction(9, 4)
-    # Squares around the mean 2, and 3² × 3/4 of the shrinking: 8.75 over three degrees of freedom.
-    assert found.expected.spread == pytest.approx((Decimal("8.75") / 3).sqrt(), abs=Decimal("1e-10"))
-    assert found.expected.value == found.total.score.value + Fraction(9, 4)
-
-
-def test_what_can_be_won_back_by_hand(scored):
-    found = standing(scored.rule, YEAR)
-    items = weak_items(found)
-    stakes = {item.key: item.at_stake for item in items}
-    # 80 % of the total is the city's: 40 % of it the site front, A three quarters of that, and so on.
-    wanted = {
-        scored.a: 24,
-        scored.b: 8,
-        scored.c: "19.2",
-        scored.d: "6.4",
-        scored.e: "6.4",
-        scored.f: "12.8",
-        scored.g: "3.2",
+def test_year_and_total_by_hand_and_all_parts_add_up(tiny):
+    found = now_of(tiny)
+    assert found.year_score.value == Fraction(4 * 75 + 4 * 65 + 2 * 80, 10) == 72
+    assert {part.key: part.points for part in found.year_score.parts} == {
+        "dossier": 30,
+        "site": 26,
+        "survey": 16,
     }
-    assert stakes == {str(row.pk): Fraction(stake) for row, stake in wanted.items()}
-    list_ = {row.item.key: row for row in weaknesses(items)}
-    # Counted, not drawn: half of it is missing; four person-days.
-    assert (list_[str(scored.c.pk)].points, list_[str(scored.c.pk)].per_effort) == (
-        Fraction("9.6"),
-        Fraction("2.4"),
-    )
-    # Six looks at both reach 11/18, which is worth six more: (8/3 + 11/3) / 10.
-    assert float(list_[str(scored.a.pk)].rate) == pytest.approx(19 / 30)
-    assert float(list_[str(scored.a.pk)].points) == pytest.approx(24 * (0.95 - 19 / 30))
-    tried = what_if(items, {str(scored.c.pk): Fraction(1), str(scored.d.pk): Fraction(0)})
-    assert tried.difference == Fraction("9.6") - Fraction("6.4")
+    assert found.minors_score.value == 80
+    # The event that expired and the one that was lifted take nothing.
+    assert [incident.on.year for incident in found.incidents] == [tiny.year]
+    assert found.total.score.value == Fraction(8, 10) * 72 + Fraction(2, 10) * 80 - 2
+    for score in (found.year_score, found.minors_score, found.total.score):
+        assert sum((part.points for part in score.parts), Fraction()) == score.value
+    assert [part.points for part in found.total.score.parts if part.origin == Origin.SANCTION] == [-2]
+    # Distances are joined as the root of the squares; the minors' were all counted.
+    site, survey = found.city.scores["site"], found.city.scores["survey"]
+    joined = 0.8 * sqrt((0.4 * float(site.below)) ** 2 + (0.2 * float(survey.below)) ** 2)
+    assert float(found.total.score.below) == pytest.approx(joined)
+    assert found.total.minors == Threshold.MISSED
+    assert not found.total.may_apply
+    assert found.total.barred_by == ()
 
 
-def test_only_what_was_told_counts(scored):
-    Round.objects.update(is_secret=True, state="ended")
-    found = standing(scored.rule, YEAR)
-    assert (found.city.round, found.city.site, found.minors_score) == (None, None, None)
-    # Without the site front the others are all there is: (40 × 70 + 20 × 66) / 60.
-    assert found.total.score.value == Fraction(2800 + 1320, 60)
-    Round.objects.update(is_secret=True, state="released")
-    assert standing(scored.rule, YEAR).city.round == scored.round
+def official(tiny, *pairs):
+    for n, (ours, score) in enumerate(pairs, 1):
+        OfficialResult.objects.create(
+            scheme=tiny.edition.scheme,
+            year=tiny.year - n,
+            score=score,
+            ours=ours,
+            ours_margin=0,
+            source="示例",
+        )
 
 
-def test_seconds_and_other_years_do_not_count(scored):
-    Visit.objects.filter(place__code="M1").update(is_second=True)
-    found = standing(scored.rule, YEAR)
-    # M2 alone stands for the markets: (6 × 1/2 + 2 × 1/2) / 8.
-    assert found.city.scores["site"].value == 50
-    other = standing(scored.rule, YEAR - 1)
-    # No round, batch or figure of that year; the finished task has none.
-    assert (other.city.round, other.city.survey) == (None, None)
-    assert other.city.scores["dossier"].value == 20
+def test_without_official_results_the_forecast_is_our_score(tiny):
+    # One pair and no prior spread is too few to learn from.
+    for pairs in ((), ((80, 83),)):
+        official(tiny, *pairs)
+        found = now_of(tiny)
+        assert (found.expected.value, found.expected.bias) == (found.total.score.value, 0)
+        assert found.expected.calibration == Calibration.NOT_YET
+        assert found.expected.low == found.total.score.low
 
 
-def test_kept_once_and_compared_with_what_a_person_kept(scored):
-    office = scored.town.people["office"]
-    first = keep_forecast(standing(scored.rule, YEAR), by=office)
-    assert keep_forecast(standing(scored.rule, YEAR), by=office) == first
-    assert (first.value, first.by) == (Decimal("67.960"), office)
-    # T2 becomes whole for A: 1/4 × 1/2 more; the day after, the worker keeps it twice.
-    Visit.objects.filter(place__code="T2").update(sums={str(scored.a.pk): [1000, 1000]})
-    later = timezone.now() + dt.timedelta(days=1)
-    worker = keep_today(later)
-    assert keep_today(later) == worker
+def test_one_pair_with_a_prior_spread_corrects_by_half(tiny):
+    official(tiny, (80, 83))
+    ScoreRule.objects.update(prior_spread=3)
+    expected = now_of(tiny).expected
+    assert (expected.bias, expected.calibration) == (Fraction(3, 2), Calibration.PRIOR)
+    assert expected.value == Fraction("71.6") + Fraction(3, 2)
+
+
+def test_three_pairs_teach_bias_and_spread(tiny):
+    official(tiny, (80, 81), (80, 82), (80, 83))
+    OfficialResult.objects.create(scheme=tiny.edition.scheme, year=2020, rank=3, source="只有名次")
+    found = now_of(tiny)
+    # Mean difference 2 of three pairs and one of the prior at nought; squares 1 + 0 + 1 and 2² × 3/4.
+    assert found.expected.bias == Fraction(3, 2)
+    assert found.expected.calibration == Calibration.LEARNT
+    spread = (2 + 3) / 3
+    assert float(found.expected.spread) == pytest.approx(sqrt(spread))
+    reach = sqrt(T3**2 * spread * (1 + 1 / 4) + float(found.total.score.below) ** 2)
+    assert float(found.expected.low) == pytest.approx(71.6 + 1.5 - reach, abs=1e-6)
+
+
+def test_what_moved_since_the_last_kept_forecast(tiny):
+    assert now_of(tiny).changes == {}
+    keep_forecast(now_of(tiny), by=tiny.people["office"])
+    Item.objects.filter(pk=tiny.items[3].pk).update(**{"state": "accepted"})
+    changes = now_of(tiny).changes
+    # Counted, so any change is real: one of four materials. In the total it drowns in what was drawn.
+    assert (changes["dossier"].difference, changes["dossier"].move) == (25, Move.MORE)
+    assert (changes["site"].difference, changes["site"].move) == (0, Move.WITHIN_NOISE)
+    assert changes["total"].difference == Fraction(8, 10) * Fraction(4, 10) * 25
+    assert changes["total"].move == Move.WITHIN_NOISE
+
+
+def test_kept_twice_is_one_row(tiny):
+    first = keep_forecast(now_of(tiny), by=tiny.people["office"])
+    assert keep_forecast(now_of(tiny), by=tiny.people["office"]) == first
+    assert keep_today(dt.datetime(tiny.year, 5, 1, tzinfo=dt.UTC)) == first
+    row = Forecast.objects.get()
+    assert (row.value, row.parts["round"], row.parts["dossier"]["value"]) == (Decimal("71.6"), "T-1", "75")
+    AnswerCount.objects.all().delete()
+    assert keep_today(dt.datetime(tiny.year, 5, 2, tzinfo=dt.UTC)) != first
     assert Forecast.objects.count() == 2
-    assert (worker.by, score_of(worker.parts["site"]).value) == (None, 75)
-    found = standing(scored.rule, YEAR)
-    assert found.before == first
-    assert (found.changes["site"].difference, found.changes["site"].move) == (
-        Fraction(25, 2),
-        Move.WITHIN_NOISE,
-    )
-    assert (found.changes["dossier"].difference, found.changes["dossier"].move) == (0, Move.WITHIN_NOISE)
-    # What the worker kept unseen a person may keep as his own.
-    assert keep_forecast(found, by=office).by == office
 
 
-def test_an_edition_without_anything_has_no_score(scored):
-    empty = Edition.objects.create(scheme=scored.scheme, name="空", year=YEAR, full=100)
-    rule = ScoreRule.objects.create(
-        edition=empty, fronts={"dossier": "40", "site": "40", "survey": "20"}, source="示例"
-    )
-    rule.refresh_from_db()
-    found = standing(rule, YEAR)
-    assert (found.year_score, found.total, found.expected, found.changes) == (None, None, None, {})
-    assert weak_items(found) == []
-    assert keep_forecast(found, by=None) is None
+@pytest.mark.parametrize(("policy", "year", "total"), [
+    # 75 and 65 weigh alike; nothing is known of last year's to carry.
+    ("skip", Fraction(70), Fraction(8, 10) * 70 + Fraction(2, 10) * 80 - 2),
+    ("carry", Fraction(70), Fraction(8, 10) * 70 + Fraction(2, 10) * 80 - 2),
+    # The minors have papers only, 40 of a hundred parts.
+    ("zero", Fraction(56), Fraction(8, 10) * 56 + Fraction(2, 10) * 32 - 2),
+])  # fmt: skip
+def test_a_front_without_data_counts_as_the_rule_says(tiny, policy, year, total):
+    AnswerCount.objects.all().delete()
+    ScoreRule.objects.update(missing=policy)
+    found = now_of(tiny)
+    assert found.city.survey is None
+    assert (found.year_score.value, found.total.score.value) == (year, total)
+    assert sum((part.points for part in found.year_score.parts), Fraction()) == year
 
 
-def test_queries_do_not_grow_with_visits(scored, django_assert_num_queries):
-    def read():
-        weak_items(standing(ScoreRule.objects.get(pk=scored.rule.pk), YEAR))
-
-    read()  # the city's settings are kept for some seconds
-    with CaptureQueriesContext(connection) as few:
-        read()
-    for i in range(12):
-        visit(scored.town, scored.round, f"X{i}", "market", {scored.a: [1000, 2000]})
-    with django_assert_num_queries(len(few)):
-        read()
+def test_stakes_of_weak_items_add_up_to_the_share_of_the_city(tiny):
+    items = weak_items(now_of(tiny))
+    assert {item.key: item.at_stake for item in items} == {
+        str(tiny.needs["site"].pk): 32, str(tiny.needs["material"].pk): 32, str(tiny.needs["survey"].pk): 16,
+    }  # fmt: skip
+    assert sum((item.at_stake for item in items), Fraction()) == 80
+    ScoreRule.objects.update(minors=None)
+    assert sum((item.at_stake for item in weak_items(now_of(tiny))), Fraction()) == 100
 
 
-# On any city -----------------------------------------------------------------------------------------
-
-marks = st.integers(1, 4).flatmap(lambda full: st.tuples(st.integers(0, full), st.just(full)))
-visits = st.lists(
-    st.builds(
-        lambda stratum, sums: Looked(stratum, {str(k): (p * 250, f * 250) for k, (p, f) in sums.items()}),
-        st.sampled_from("abc"),
-        st.dictionaries(st.integers(1, 5), marks, min_size=1, max_size=5),
-    ),
-    min_size=1,
-    max_size=12,
-)
-counted = st.dictionaries(
-    st.integers(10, 15),
-    st.tuples(st.integers(1, 20), st.integers(0, 4), st.integers(4, 6)),
-    min_size=1,
-    max_size=5,
-).map(
-    lambda rows: CountedFront(
-        Score(
-            100
-            * sum(Fraction(full * met, n) for full, met, n in rows.values())
-            / sum(full for full, _m, _n in rows.values())
-        ),
-        {key: Counted(Decimal(full) / 4, Fraction(met, n), n) for key, (full, met, n) in rows.items()},
-        len(rows),
-    )
-)
-places = {"a": 20, "b": 14, "c": 12, "d": 3}
+def ended(tiny):
+    """The round as it was before it was made known: secret, and in no score."""
+    Round.objects.filter(pk=tiny.round.pk).update(**{"state": "ended", "is_secret": True})
+    tiny.round.refresh_from_db()
+    assert now_of(tiny).city.site is None
+    return tiny.round
 
 
-def fronts(edition, looked, paper_, survey_):
-    found = site_front(looked, places, frozenset(range(1, 6))) if looked else None
-    moved = {key + 20: row for key, row in survey_.found.items()} if survey_ else None
-    asked = CountedFront(survey_.score, moved, survey_.n) if survey_ and moved else None
-    return Fronts(edition, 2026, None, found, paper_, asked)
+def test_a_release_keeps_the_forecast_once(tiny):
+    row, uid, at = ended(tiny), tiny.visits[0].uid, timezone.now()
+    for _twice in range(2):
+        release_round(row, by=tiny.people["office"], uid=uid, at=at)
+    kept = Forecast.objects.get()
+    assert (kept.by, kept.at, kept.year) == (tiny.people["office"], at, tiny.year)
+    assert (kept.parts["round"], kept.parts["site"]["value"], kept.value) == ("T-1", "65", Decimal("71.6"))
 
 
-@given(
-    st.one_of(st.none(), visits), st.one_of(st.none(), counted), st.one_of(st.none(), counted), st.one_of(st.none(), visits),
-    st.permutations(["40", "35.5", "24.5"]), st.integers(0, 40), st.lists(st.integers(0, 60), max_size=2),
-)  # fmt: skip
-@settings(max_examples=40, deadline=None)
-def test_parts_add_up_to_the_whole(looked, paper_, survey_, young, weights, share, taken):
-    scheme = Scheme(code="x", name="示例")
-    edition = Edition(scheme=scheme, name="示例", year=2026)
-    row = ScoreRule(
-        edition=edition, fronts=dict(zip(("dossier", "site", "survey"), weights, strict=True)), minors_share=Decimal(share),
-        confidence=Decimal("0.95"), missing="skip",
-    )  # fmt: skip
-    incidents = [
-        Incident(pk=i, points=Decimal(points), rule=NegativeRule(sanction="deduct"))
-        for i, points in enumerate(taken)
-    ]
-    minors = fronts(edition, young, None, None) if young else None
-    found = compose(row, fronts(edition, looked, paper_, survey_), minors, incidents)
-    if not (looked or paper_ or survey_):
-        assert found.total is None
-        return
-    for score in (found.year_score, found.total.score):
-        assert sum(part.points for part in score.parts) == score.value
-    assert 0 <= found.expected.low <= found.expected.high <= 100
-    items = items_of(found, {}, {"dossier": Decimal(1), "site": Decimal("0.95"), "survey": Decimal("0.9")})
-    city = Fraction(100 - share) if minors else Fraction(100)
-    assert sum(item.at_stake for item in items) == city
-    # What is reached of all stakes is the city's part of the total, but for the twelve decimals of a site rate.
-    reached = sum(item.at_stake * Fraction(item.passed) / item.visited for item in items)
-    assert abs(reached - found.year_score.value * city / 100) < Fraction(1, 10**9)
+def test_a_rule_that_does_not_add_up_holds_up_no_release(tiny):
+    row = ended(tiny)
+    ScoreRule.objects.update(fronts={"dossier": "40", "site": "40", "survey": "40"})
+    release_round(row, by=tiny.people["office"])
+    row.refresh_from_db()
+    assert (row.state, Forecast.objects.count()) == ("released", 0)
+
+
+def test_a_round_of_another_scheme_keeps_nothing(tiny):
+    row = ended(tiny)
+    row.editions.clear()
+    release_round(row, by=tiny.people["office"])
+    assert not Forecast.objects.exists()
