@@ -6,10 +6,20 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from chuangwen.inspections import rules
-from chuangwen.inspections.models import Observation, PairTally, Round, State, Tally, Team, Visit, VisitState
+from chuangwen.inspections.models import (
+    Observation,
+    PairTally,
+    Result,
+    Round,
+    State,
+    Tally,
+    Team,
+    Visit,
+    VisitState,
+)  # fmt: skip
 from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.scoring.agreement import Agreement, Table, WeakItem, agreement, weak_of
 from chuangwen.standards.models import CheckItem
@@ -48,31 +58,91 @@ def item_counts(visits: Iterable[Visit]) -> dict[int, int]:
     }
 
 
+class DayLine(NamedTuple):
+    """One day of one team: how many visits, how many of them are done or given up, and those read for the page."""
+
+    day: dt.date | None
+    n: int
+    done: int
+    visits: list[Visit]
+
+
 class TeamLine(NamedTuple):
-    """One team of a round: its visits and how many are done."""
+    """One team of a round with its days, those without a date last."""
 
     team: Team
-    visits: list[Visit]
+    days: list[DayLine]
+
+    @property
+    def n(self) -> int:
+        return sum(day.n for day in self.days)
 
     @property
     def done(self) -> int:
-        return sum(visit.state != VisitState.PLANNED for visit in self.visits)
+        return sum(day.done for day in self.days)
 
     @property
-    def days(self) -> list[tuple[dt.date | None, list[Visit]]]:
-        found: dict[dt.date | None, list[Visit]] = {}
-        for visit in self.visits:
-            found.setdefault(visit.day, []).append(visit)
-        return list(found.items())
+    def left(self) -> int:
+        return self.n - self.done
+
+    @property
+    def listed(self) -> int:
+        """How many of its visits were read."""
+        return len(self.visits)
+
+    @property
+    def visits(self) -> list[Visit]:
+        return [visit for day in self.days for visit in day.visits]
 
 
-def teams_with_visits(row: Round, person: Person) -> list[TeamLine]:
-    """The teams of a round with the visits this person may know of, in their order (three queries)."""
-    visits = rules.see_visit.filter(Visit.objects.filter(round=row), person).select_related("round", *ROW)
-    by_team: dict[int | None, list[Visit]] = {}
-    for visit in visits.defer("place__shape", "street__shape").order_by("day", "seq", "pk"):
-        by_team.setdefault(visit.team_id, []).append(visit)
-    return [TeamLine(team, by_team.get(team.pk, [])) for team in row.teams.prefetch_related("members")]
+STOPS = 60  # so many visits of a round are listed at once; of a larger one, one team's day
+
+
+def routes(
+    row: Round, person: Person, team: int | None = None, day: str = "", most: int | None = STOPS
+) -> list[TeamLine]:
+    """The teams of a round and how far they are, as far as this person may know (four queries).
+
+    A round of at most `most` visits has them all in its lines (`most` None: any round). Of a larger one only the chosen
+    day of the chosen team has: `day` is an ISO date or "none". Not chosen, it is the person's own team, else the first
+    with places left, and its first day with places left.
+    """
+    seen = rules.see_visit.filter(Visit.objects.filter(round=row, team__isnull=False), person)
+    done = Count("pk", filter=~Q(state=VisitState.PLANNED))
+    counts: dict[int, list[DayLine]] = {}
+    for pk, on, n, gone in seen.values_list("team_id", "day").annotate(n=Count("pk"), gone=done).order_by():
+        counts.setdefault(pk, []).append(DayLine(on, n, gone, []))
+    lines = [
+        TeamLine(one, sorted(counts.get(one.pk, []), key=lambda d: (d.day is None, d.day)))
+        for one in row.teams.prefetch_related("members")
+    ]
+    if most is not None and sum(line.n for line in lines) > most:
+        picked = _picked(lines, person, team, day)
+        if picked is None:
+            return lines
+        seen = seen.filter(team=picked[0].team, day=picked[1].day)
+    into = {(line.team.pk, one.day): one.visits for line in lines for one in line.days}
+    stops = seen.select_related(*ROW[:3]).defer("place__shape", "street__shape", "sums").order_by("seq", "pk")
+    for visit in stops if most is None else stops[:most]:
+        into[visit.team_id or 0, visit.day].append(visit)
+    return lines
+
+
+def _picked(
+    lines: list[TeamLine], person: Person, team: int | None, day: str
+) -> tuple[TeamLine, DayLine] | None:
+    """The team's day to list, as `routes` says; None where no team has any."""
+    some = [line for line in lines if line.days]
+    if not some:
+        return None
+
+    def rank(line: TeamLine) -> tuple[bool, bool, bool]:
+        return line.team.pk != team, person not in line.team.members.all(), not line.left
+
+    chosen = min(some, key=rank)
+    wanted = [one for one in chosen.days if day == (one.day.isoformat() if one.day else "none")]
+    left = [one for one in chosen.days if one.done < one.n]
+    return chosen, (wanted or left or chosen.days)[0]
 
 
 class Sums(NamedTuple):
@@ -85,19 +155,25 @@ class Sums(NamedTuple):
     full: int
 
 
-def results(row: Round) -> tuple[list[Sums], list[Sums]]:
-    """The results of a round by check item (worst first) and by street, from the tallies (four queries)."""
+def results(row: Round, most: int | None = None) -> tuple[list[Sums], list[Sums], int]:
+    """The results of a round by check item (worst first, `most` of them) and by street; how many items were left out.
+
+    From the tallies (four queries).
+    """
     rows = Tally.objects.filter(round=row, n__gt=0)
     sums = {"a": Sum("n"), "b": Sum("failed"), "c": Sum("points"), "d": Sum("full")}
-    by_item: list[Any] = list(rows.values("check_item").annotate(**sums).order_by())
-    by_street: list[Any] = list(rows.values("street").annotate(**sums).order_by())
-    items = CheckItem.objects.select_related("site_type").in_bulk([line["check_item"] for line in by_item])
-    streets = Place.objects.defer("shape").in_bulk([line["street"] for line in by_street])
-    first = [Sums(items[x["check_item"]], x["a"], x["b"], x["c"], x["d"]) for x in by_item]
-    second = [Sums(streets[x["street"]], x["a"], x["b"], x["c"], x["d"]) for x in by_street]
+    by_item = [
+        Sums(*line) for line in rows.values_list("check_item").annotate(**sums).order_by("check_item__code")
+    ]
+    by_item.sort(key=lambda s: (s.points / s.full if s.full else 2, -s.failed))
+    by_street = [Sums(*line) for line in rows.values_list("street").annotate(**sums).order_by("street__code")]
+    shown = by_item if most is None else by_item[:most]
+    items = CheckItem.objects.select_related("site_type").in_bulk([line.of for line in shown])
+    streets = Place.objects.defer("shape").in_bulk([line.of for line in by_street])
     return (
-        sorted(first, key=lambda s: (s.points / s.full if s.full else 2, -s.failed, s.of.code)),
-        sorted(second, key=lambda s: s.of.code),
+        [line._replace(of=items[line.of]) for line in shown],
+        [line._replace(of=streets[line.of]) for line in by_street],
+        len(by_item) - len(shown),
     )
 
 
@@ -123,6 +199,7 @@ class Agreed(NamedTuple):
 
 
 GRADES = ("pass", "fail")
+RATED = tuple(result for result in Result if result != Result.NOT_HERE)
 
 
 def _tables(rows: QuerySet[PairTally], *names: str) -> dict[tuple[Any, ...], Table]:
@@ -133,22 +210,44 @@ def _tables(rows: QuerySet[PairTally], *names: str) -> dict[tuple[Any, ...], Tab
     }
 
 
-def _agreed(tables: dict[Any, Table], names: dict[Any, Any]) -> list[Agreed]:
-    """The weak ones first, the surest at the top; then by kappa."""
-    kept = {str(key): (key, table) for key, table in tables.items() if table.n and key in names}
-    seen = {key: how for key, (_pk, table) in kept.items() if (how := agreement(table)) is not None}
+class Ranked(NamedTuple):
+    """Lines of agreement in order, and how many more there are."""
+
+    lines: list[Agreed]
+    left: int
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def _agreed(
+    tables: dict[int, Table], rows: QuerySet[CheckItem] | QuerySet[Person], most: int | None
+) -> Ranked:
+    """The weak ones first, the surest at the top; then by kappa, those without one last. `most` of them, from `rows`."""
+    known = {table: agreement(table) for table in set(tables.values())}  # many items share one table
+    seen = {str(pk): how for pk, table in tables.items() if (how := known[table]) is not None}
     weak = {item.key: item for item in weak_of(seen)}
     order = {key: at for at, key in enumerate(weak)}
-    found = []
-    for key, how in seen.items():
-        pk, table = kept[key]
-        line = Agreed(names[pk], table, how, weak.get(key))
-        found.append((order.get(key, len(order)), how.kappa is None, how.kappa or 0, line))
-    return [line for *_sort, line in sorted(found, key=lambda row: row[:3])]
+
+    def rank(key: str) -> tuple[int, bool, Any]:
+        return order.get(key, len(order)), seen[key].kappa is None, seen[key].kappa or 0
+
+    keys = sorted(seen, key=rank)
+    shown = keys if most is None else keys[:most]
+    names: dict[Any, Any] = dict(rows.in_bulk([int(key) for key in shown]))
+    lines = [Agreed(names[int(key)], tables[int(key)], seen[key], weak.get(key)) for key in shown]
+    return Ranked(lines, len(keys) - len(shown))
 
 
-def agreement_of(first: dt.date, last: dt.date) -> tuple[list[Agreed], list[Agreed]]:
-    """Agreement by check item and by rater over months; only rounds everybody may know of are in it (five queries)."""
+def _items() -> QuerySet[CheckItem]:
+    return CheckItem.objects.select_related("site_type")
+
+
+def agreement_of(first: dt.date, last: dt.date, most: int | None = None) -> tuple[Ranked, Ranked]:
+    """Agreement by check item (`most` of them) and by rater over months (four queries).
+
+    Only rounds everybody may know of are in it.
+    """
     rows = PairTally.objects.filter(month__gte=first, month__lte=last)
     by_item = {key[0]: table for key, table in _tables(rows, "check_item").items()}
     by_pair = _tables(rows, "first_by", "second_by")
@@ -156,21 +255,32 @@ def agreement_of(first: dt.date, last: dt.date) -> tuple[list[Agreed], list[Agre
     for (one, two), table in by_pair.items():
         for pk, own in ((one, table), (two, table.turned)):
             by_rater[pk] = by_rater[pk] + own if pk in by_rater else own
-    items = CheckItem.objects.select_related("site_type").in_bulk(list(by_item))
-    return _agreed(dict(by_item), dict(items)), _agreed(
-        dict(by_rater), dict(Person.objects.in_bulk(list(by_rater)))
-    )
+    return _agreed(by_item, _items(), most), _agreed(by_rater, Person.objects.all(), None)
 
 
-def agreement_in(row: Round, pairs: Iterable[tuple[int, str]]) -> list[Agreed]:
-    """Agreement by check item within one round, from its pairs as (check item id, cell)."""
-    from chuangwen.inspections.tallies import CELLS
-
-    counts: dict[int, list[int]] = {}
-    for item, cell in pairs:
-        counts.setdefault(item, [0, 0, 0, 0])[CELLS.index(cell)] += 1
-    tables = {pk: Table(GRADES, ((c[0], c[1]), (c[2], c[3]))) for pk, c in counts.items()}
-    return _agreed(dict(tables), dict(CheckItem.objects.select_related("site_type").in_bulk(list(tables))))
+def agreement_in(row: Round, most: int | None = None) -> Ranked:
+    """Agreement by check item within one round, `most` of them (two queries); what `tallies.pairs_in` counts."""
+    second = "visit__place__visits"
+    # One filter() for all of `second`: so they are said of one and the same visit.
+    pairs = Observation.objects.filter(
+        **{
+            "visit__round": row, "visit__is_second": False, "visit__state": VisitState.DONE,
+            "visit__by__isnull": False, "visit__done_at__isnull": False, f"{second}__round": row.pk,
+            f"{second}__is_second": True, f"{second}__state": VisitState.DONE, f"{second}__by__isnull": False,
+            f"{second}__observations__check_item": F("check_item"), "result__in": RATED,
+            f"{second}__observations__result__in": RATED,
+        }
+    )  # fmt: skip
+    ours, theirs = Q(result=Result.PASS), Q(**{f"{second}__observations__result": Result.PASS})
+    cells = [
+        Count("pk", filter=both) for both in (ours & theirs, ours & ~theirs, ~ours & theirs, ~ours & ~theirs)
+    ]
+    counted = dict(zip("abcd", cells, strict=True))
+    tables = {
+        pk: Table(GRADES, ((a, b), (c, d)))
+        for pk, a, b, c, d in pairs.values_list("check_item").annotate(**counted).order_by()
+    }
+    return _agreed(tables, _items(), most)
 
 
 def split_pairs(item: CheckItem, person: Person, most: int = 6) -> list[tuple[Observation, Observation]]:

@@ -119,11 +119,12 @@ def pairs_at(visit: Visit) -> dict[PairKey, str]:
 def pairs_in(rounds: Iterable[int]) -> dict[PairKey, dict[str, int]]:
     """All pairs of these rounds, counted from the rows."""
     visits: dict[tuple[int, int], dict[bool, Visit]] = defaultdict(dict)
-    for visit in Visit.objects.filter(round__in=list(rounds), state=VisitState.DONE):
+    for visit in Visit.objects.filter(round__in=list(rounds), state=VisitState.DONE).defer("sums"):
         visits[visit.round_id, visit.place_id][visit.is_second] = visit
     both = [pair for pair in visits.values() if len(pair) == 2]
     rows: dict[int, list[Observation]] = defaultdict(list)
-    for row in Observation.objects.filter(visit__in=[v.pk for pair in both for v in pair.values()]):
+    seen = Observation.objects.filter(visit__in=[v.pk for pair in both for v in pair.values()])
+    for row in seen.only("visit_id", "check_item_id", "result"):
         rows[row.visit_id].append(row)
     found: dict[PairKey, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CELLS, 0))
     for pair in both:

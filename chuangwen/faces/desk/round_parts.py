@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.desk.rounds import givers, round_or_404
+from chuangwen.faces.desk.rounds import LINES, givers, round_or_404
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.inspections import forms, queries, releasing, rules
 from chuangwen.inspections.actions import answer_opinion, note_opinion
@@ -37,7 +37,7 @@ def printed(request: SignedIn, number: str) -> HttpResponse:
         raise Http404
     context = {
         "row": row,
-        "teams": queries.teams_with_visits(row, request.user),
+        "teams": queries.routes(row, request.user, most=None),
         "printed_at": timezone.now(),
     }
     return render(request, "desk/round_print.html", context)
@@ -138,7 +138,8 @@ def agreement(request: SignedIn) -> HttpResponse:
     """GET /rounds/agreement/: kappa by check item and rater over months, weak ones first; ?item= shows pictures."""
     last = _month(request.GET.get("to", ""), timezone.localdate().replace(day=1))
     first = _month(request.GET.get("from", ""), (last - dt.timedelta(days=31 * (MONTHS - 1))).replace(day=1))
-    by_item, by_rater = queries.agreement_of(first, last)
+    most = None if request.GET.get("items") == "all" else LINES
+    by_item, by_rater = queries.agreement_of(first, last, most)
     wanted = request.GET.get("item", "")
     item = (
         CheckItem.objects.filter(pk=wanted).select_related("site_type").first() if wanted.isdigit() else None

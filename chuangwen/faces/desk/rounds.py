@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from chuangwen.faces.desk.case_parts import Line
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import dress
-from chuangwen.inspections import forms, queries, releasing, rules, tallies
+from chuangwen.inspections import forms, queries, releasing, rules
 from chuangwen.inspections.actions import compare_draws, draw_round, drop_team, plan_round, set_team
 from chuangwen.inspections.flow import RoundFlow
-from chuangwen.inspections.models import Opinion, Round, RoundKind, State, Team
+from chuangwen.inspections.models import Opinion, Round, RoundKind, State, Team, Visit
 from chuangwen.inspections.planning import DrawRefused, preview
 from chuangwen.kernel.people.rules import ANYONE
 from chuangwen.kernel.screens import words
@@ -35,6 +35,7 @@ SHAPES = {
     State.PLANNED: "new", State.DRAWN: "new", State.RUNNING: "doing", State.ENDED: "check", State.RELEASED: "done",
     State.CANCELLED: "void",
 }  # fmt: skip
+LINES = 60  # so many check items are listed unless all are asked for
 OPEN = (State.PLANNED, State.DRAWN, State.RUNNING, State.ENDED)
 
 
@@ -204,22 +205,18 @@ def _shown(request: SignedIn, row: Round, faults: tuple[str, ...] = (), form: An
         or row.state in (State.ENDED, State.RELEASED)
         or (rules.overview.allows(person, None) and not row.is_hidden)
     )
-    by_item, by_street = queries.results(row) if open_sums else ([], [])
-    pairs = tallies.pairs_in([row.pk]) if open_sums and row.strata else {}
-    counted = [
-        (key.check_item_id, cell)
-        for key, cells in pairs.items()
-        for cell, n in cells.items()
-        for _i in range(n)
-    ]
+    most = None if request.GET.get("items") == "all" else LINES
+    by_item, by_street, items_left = queries.results(row, most) if open_sums else ([], [], 0)
+    has_seconds = open_sums and Visit.objects.filter(round=row, is_second=True).exists()
     opinions = rules.see_opinion.filter(Opinion.objects.filter(round=row), person).select_related(
         "place", "unit", "answered_by"
     )
     asks_team = manages and row.state in (State.PLANNED, State.DRAWN)
     context = {
         "row": row, "state": State(row.state).label, "shape": SHAPES[State(row.state)], "manages": manages,
-        "teams": queries.teams_with_visits(row, person), "progress": queries.progress(row), "by_item": by_item,
-        "by_street": by_street, "open_sums": open_sums, "agreed": queries.agreement_in(row, counted), "opinions": list(opinions),
+        "teams": _teams(request, row), "progress": queries.progress(row), "by_item": by_item,
+        "by_street": by_street, "items_left": items_left, "open_sums": open_sums, "opinions": list(opinions),
+        "agreed": queries.agreement_in(row, most) if has_seconds else None,
         "offers": RoundFlow.offers(row, person), "faults": faults, "same": _same(request, row), "uid": uuid.uuid4(),
         "seed": secrets.token_hex(4), "asks_team": asks_team, "lines": lines_of(row)[-30:],
         "team_form": dress(form or forms.TeamForm(), "team") if asks_team else None,
@@ -228,6 +225,14 @@ def _shown(request: SignedIn, row: Round, faults: tuple[str, ...] = (), form: An
         "cases": _cases_of(row) if open_sums else 0, "editions": list(row.editions.select_related("scheme")),
     }  # fmt: skip
     return render(request, "desk/round.html", context, status=409 if faults else 200)
+
+
+def _teams(request: SignedIn, row: Round) -> list[queries.TeamLine]:
+    """The teams with the stops the address asks for: ?team=<id>&day=<ISO date or "none">."""
+    team = request.GET.get("team", "")
+    return queries.routes(
+        row, request.user, int(team) if team.isdecimal() else None, request.GET.get("day", "")
+    )
 
 
 def _cases_of(row: Round) -> int:
