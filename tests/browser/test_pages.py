@@ -34,7 +34,7 @@ YEAR = {
                "/dossier/", "/dossier/{item}/", "/dossier/complete/", "/dossier/exports/",
                "/rounds/", "/rounds/new/", "/rounds/{round}/", "/rounds/{round}/print/", "/rounds/agreement/", "/rounds/opinions/",
                "/surveys/", "/surveys/new/", "/surveys/{survey}/", "/surveys/{survey}/answers/",
-               "/scores/official/", "/scores/official/{result}/", "/scores/negative/", "/scores/negative/new/", "/scores/rule/",
+               "/scores/", "/scores/weak/", "/scores/official/", "/scores/official/{result}/", "/scores/negative/", "/scores/negative/new/", "/scores/rule/",
                "/scores/rule/new/"),
     "liaison": ("/", "/standards/", "/standards/coverage/", "/standards/notices/{notice}/", "/tasks/", "/tasks/{task}/",
                 "/dossier/", "/dossier/{item}/", "/drives/", "/demos/"),

@@ -173,7 +173,7 @@ class ItemScreen(Screen):
     create = ("/dossier/complete/", gettext_lazy("齐不齐"))
     related = ("material__requirement__node",)
     columns = (
-        Column("standard", gettext_lazy("标准"), lambda i, k: _standard(i), lambda i, k: _standard(i), css="cw-quiet", width=24),
+        Column("standard", gettext_lazy("标准"), lambda i, k: _standard(i), lambda i, k: _standard(i), css="cw-quiet cw-one", width=24),
         Column("what", gettext_lazy("材料"), _what, lambda i, k: i.material.text, css="cw-what", width=44),
         Column("code", gettext_lazy("材料编号"), lambda i, k: i.material.code, lambda i, k: i.material.code,
                css="cw-quiet cw-one"),
