@@ -16,7 +16,13 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-ARGS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+]
 WIDE: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
 
@@ -38,6 +44,26 @@ def sign_in(context: Any, address: str, role: str) -> Any:
     return page
 
 
+def scored(page: Any, address: str) -> None:
+    """From standard to forecast, as the office sees it."""
+    page.goto(f"{address}/standards/coverage/")
+    save(page, "coverage")
+    page.goto(f"{address}/scores/")
+    save(page, "forecast")
+    page.goto(f"{address}/rounds/?kind=mock&state=released")
+    page.locator("#list tbody a").first.click()
+    page.wait_for_url(f"{address}/rounds/*-*/")
+    page.locator("details.cw-more summary").first.click()
+    save(page, "round")
+    page.goto(f"{address}/dossier/?state=office_check")
+    items = [link.get_attribute("href") for link in page.locator("#list tbody a").all()]
+    for item in items:  # the first one the pre-check asked a word about
+        page.goto(f"{address}{item}")
+        if page.get_by_text("处要说明").count():
+            break
+    save(page, "dossier")
+
+
 def main(address: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -57,6 +83,7 @@ def main(address: str) -> None:
         page.goto(f"{address}/map/")
         page.wait_for_timeout(3000)
         save(page, "map")
+        scored(sign_in(browser.new_context(viewport=WIDE, locale="zh-CN"), address, "创建办"), address)
         phone = sign_in(browser.new_context(viewport=PHONE, locale="zh-CN"), address, "巡查员")
         phone.goto(f"{address}/report/")
         phone.get_by_label("什么问题").first.fill("南门垃圾桶满溢两天")
