@@ -39,6 +39,14 @@ class Kept:
     lines: tuple[Line, ...]
     scale: Scale
 
+    @property
+    def ends(self) -> tuple[bool, bool]:
+        """Whether the low and the high end of the scale are written: not where the word of the goal stands over them."""
+        goal, low, high = self.row.rule.goal, self.scale.low, self.scale.high
+        if goal is None:
+            return True, True
+        return (goal - low) * 4 > high - low, (high - goal) * 4 > high - low
+
 
 def kept_fronts(person: Person) -> Kept | None:
     """The last forecast kept by the rule of the city in force; None for who may not read scores or without one (one query)."""

@@ -135,14 +135,12 @@ def _in_tree(groups: Iterable[Group]) -> Iterator[Group]:
 
 
 def _said(front: SiteFront) -> list[tuple[str, str]]:
-    """What makes the estimate less sure than it looks, by stratum."""
-    return [
-        (
-            note.stratum,
-            str(NOTES[note.code]) % {"n": points(note.figure, 0), "share": points(100 * note.figure, 1)},
-        )
-        for note in front.estimate.notes
-    ]
+    """What makes the estimate less sure than it looks: strata of which the same is to be said, and the sentence."""
+    found: dict[str, list[str]] = {}
+    for note in front.estimate.notes:
+        figures = {"n": points(note.figure, 0), "share": points(100 * note.figure, 1)}
+        found.setdefault(str(NOTES[note.code]) % figures, []).append(note.stratum)
+    return [("、".join(filter(None, strata)), said) for said, strata in found.items()]
 
 
 @page(rules.read)
