@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from chuangwen.inspections import rules
+from chuangwen.inspections.grading import FAULTY
 from chuangwen.inspections.models import (
     Observation,
     PairTally,
@@ -21,7 +23,7 @@ from chuangwen.inspections.models import (
     VisitState,
 )  # fmt: skip
 from chuangwen.kernel.models import Person, Place
-from chuangwen.kernel.scoring.agreement import Agreement, Table, WeakItem, agreement, weak_of
+from chuangwen.kernel.scoring.agreement import FLOOR, Agreement, Table, WeakItem, agreement, kappa_of, weak_of
 from chuangwen.standards.models import CheckItem
 
 ROW = ("place", "site_type", "street", "team")
@@ -183,6 +185,19 @@ def progress(row: Round) -> dict[str, int]:
     return {state: counts.get(state, 0) for state in VisitState.values}
 
 
+def cases_of(row: Round) -> tuple[int, int]:
+    """How many cases a round opened, and how many of its failed items have none yet (one query).
+
+    None waits while the round is hidden or when it was cancelled, as `releasing.waiting` says.
+    """
+    failed = Observation.objects.filter(visit__round=row, result__in=FAULTY)
+    found = failed.aggregate(
+        cases=Count("case_id", distinct=True), waiting=Count("pk", filter=Q(case_id__isnull=True))
+    )
+    waits = row.state != State.CANCELLED and (not row.is_secret or row.state == State.RELEASED)
+    return found["cases"], found["waiting"] if waits else 0
+
+
 def visits_at(place: Place, person: Person, most: int = 5) -> list[Visit]:
     """The latest visits of a place whose results this person may see (one query)."""
     rows = rules.see_result.filter(Visit.objects.filter(place=place, state=VisitState.DONE), person)
@@ -202,12 +217,14 @@ GRADES = ("pass", "fail")
 RATED = tuple(result for result in Result if result != Result.NOT_HERE)
 
 
-def _tables(rows: QuerySet[PairTally], *names: str) -> dict[tuple[Any, ...], Table]:
+def _cells(rows: QuerySet[PairTally], *names: str) -> Iterable[tuple[Any, ...]]:
+    """What the rows are of by these names, then their four cells."""
     cells = {"a": Sum("both_pass"), "b": Sum("pass_fail"), "c": Sum("fail_pass"), "d": Sum("both_fail")}
-    return {
-        tuple(line[name] for name in names): Table(GRADES, ((line["a"], line["b"]), (line["c"], line["d"])))
-        for line in rows.values(*names).annotate(**cells).order_by()
-    }
+    return rows.values_list(*names).annotate(**cells).order_by()
+
+
+def _table(a: int, b: int, c: int, d: int) -> Table:
+    return Table(GRADES, ((a, b), (c, d)))
 
 
 class Ranked(NamedTuple):
@@ -224,19 +241,30 @@ def _agreed(
     tables: dict[int, Table], rows: QuerySet[CheckItem] | QuerySet[Person], most: int | None
 ) -> Ranked:
     """The weak ones first, the surest at the top; then by kappa, those without one last. `most` of them, from `rows`."""
-    known = {table: agreement(table) for table in set(tables.values())}  # many items share one table
-    seen = {str(pk): how for pk, table in tables.items() if (how := known[table]) is not None}
-    weak = {item.key: item for item in weak_of(seen)}
+    kept = {str(pk): table for pk, table in tables.items() if table.n}
+    known = {table: kappa_of(table) for table in set(kept.values())}  # many items share one table
+    low = {key: how for key, table in kept.items() if _below(known[table]) and (how := agreement(table))}
+    weak = {item.key: item for item in weak_of(low)}
     order = {key: at for at, key in enumerate(weak)}
 
     def rank(key: str) -> tuple[int, bool, Any]:
-        return order.get(key, len(order)), seen[key].kappa is None, seen[key].kappa or 0
+        kappa = known[kept[key]]
+        return order.get(key, len(order)), kappa is None, kappa or 0
 
-    keys = sorted(seen, key=rank)
+    keys = sorted(kept, key=rank)
     shown = keys if most is None else keys[:most]
     names: dict[Any, Any] = dict(rows.in_bulk([int(key) for key in shown]))
-    lines = [Agreed(names[int(key)], tables[int(key)], seen[key], weak.get(key)) for key in shown]
+    lines = [
+        Agreed(names[int(key)], kept[key], how, weak.get(key))
+        for key in shown
+        if (how := low.get(key) or agreement(kept[key])) is not None
+    ]
     return Ranked(lines, len(keys) - len(shown))
+
+
+def _below(kappa: Fraction | None) -> bool:
+    """Whether it may be weak: only then its interval is wanted."""
+    return kappa is not None and kappa < FLOOR
 
 
 def _items() -> QuerySet[CheckItem]:
@@ -249,12 +277,12 @@ def agreement_of(first: dt.date, last: dt.date, most: int | None = None) -> tupl
     Only rounds everybody may know of are in it.
     """
     rows = PairTally.objects.filter(month__gte=first, month__lte=last)
-    by_item = {key[0]: table for key, table in _tables(rows, "check_item").items()}
-    by_pair = _tables(rows, "first_by", "second_by")
-    by_rater: dict[int, Table] = {}
-    for (one, two), table in by_pair.items():
-        for pk, own in ((one, table), (two, table.turned)):
-            by_rater[pk] = by_rater[pk] + own if pk in by_rater else own
+    by_item = {pk: _table(*cells) for pk, *cells in _cells(rows, "check_item")}
+    sums: dict[int, list[int]] = {}
+    for one, two, a, b, c, d in _cells(rows, "first_by", "second_by"):
+        for pk, own in ((one, (a, b, c, d)), (two, (a, c, b, d))):
+            sums[pk] = [x + y for x, y in zip(sums.get(pk, (0, 0, 0, 0)), own, strict=True)]
+    by_rater = {pk: _table(*cells) for pk, cells in sums.items()}
     return _agreed(by_item, _items(), most), _agreed(by_rater, Person.objects.all(), None)
 
 
@@ -277,8 +305,7 @@ def agreement_in(row: Round, most: int | None = None) -> Ranked:
     ]
     counted = dict(zip("abcd", cells, strict=True))
     tables = {
-        pk: Table(GRADES, ((a, b), (c, d)))
-        for pk, a, b, c, d in pairs.values_list("check_item").annotate(**counted).order_by()
+        pk: _table(*found) for pk, *found in pairs.values_list("check_item").annotate(**counted).order_by()
     }
     return _agreed(tables, _items(), most)
 

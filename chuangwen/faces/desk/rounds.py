@@ -208,6 +208,7 @@ def _shown(request: SignedIn, row: Round, faults: tuple[str, ...] = (), form: An
     most = None if request.GET.get("items") == "all" else LINES
     by_item, by_street, items_left = queries.results(row, most) if open_sums else ([], [], 0)
     has_seconds = open_sums and Visit.objects.filter(round=row, is_second=True).exists()
+    cases, waiting = queries.cases_of(row) if open_sums else (0, 0)
     opinions = rules.see_opinion.filter(Opinion.objects.filter(round=row), person).select_related(
         "place", "unit", "answered_by"
     )
@@ -221,8 +222,7 @@ def _shown(request: SignedIn, row: Round, faults: tuple[str, ...] = (), form: An
         "seed": secrets.token_hex(4), "asks_team": asks_team, "lines": lines_of(row)[-30:],
         "team_form": dress(form or forms.TeamForm(), "team") if asks_team else None,
         "opinion_form": _opinion_form(row) if manages and row.state not in (State.PLANNED, State.CANCELLED) else None,
-        "waiting": releasing.waiting(Round.objects.filter(pk=row.pk)).count() if open_sums else 0,
-        "cases": _cases_of(row) if open_sums else 0, "editions": list(row.editions.select_related("scheme")),
+        "cases": cases, "waiting": waiting, "editions": list(row.editions.select_related("scheme")),
     }  # fmt: skip
     return render(request, "desk/round.html", context, status=409 if faults else 200)
 
@@ -232,17 +232,6 @@ def _teams(request: SignedIn, row: Round) -> list[queries.TeamLine]:
     team = request.GET.get("team", "")
     return queries.routes(
         row, request.user, int(team) if team.isdecimal() else None, request.GET.get("day", "")
-    )
-
-
-def _cases_of(row: Round) -> int:
-    from chuangwen.inspections.models import Observation
-
-    return (
-        Observation.objects.filter(visit__round=row, case_id__isnull=False)
-        .values("case_id")
-        .distinct()
-        .count()
     )
 
 

@@ -160,6 +160,19 @@ def agreement(
     return Agreement(n, kappa, error, low, high, observed, expected, ac1)
 
 
+def kappa_of(table: Table) -> Fraction | None:
+    """Only the kappa of `agreement(table)`, without its interval: a tenth of the work, to put many tables in order.
+
+    None without pairs and where both raters gave one grade to everything.
+    """
+    n, counts = table.n, table.counts
+    matched = sum(row[i] for i, row in enumerate(counts))
+    chance = sum(
+        sum(row) * sum(column) for row, column in zip(counts, zip(*counts, strict=True), strict=True)
+    )
+    return Fraction(n * matched - chance, n * n - chance) if n * n > chance else None
+
+
 def rater_tables(grades: Sequence[str], pairs: Iterable[tuple[str, str, str, str]]) -> dict[str, Table]:
     """Every rater against all who rated with him: pairs of (rater, other rater, his grade, the other's grade)."""
     seen: dict[str, list[tuple[str, str]]] = {}
