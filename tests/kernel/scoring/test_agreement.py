@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chuangwen.kernel.scoring.agreement import Doubt, Scale, Table, agreement, rater_tables, weak_items
+from chuangwen.kernel.scoring.agreement import (
+    Doubt,
+    Scale,
+    Table,
+    agreement,
+    kappa_of,
+    rater_tables,
+    weak_items,
+)
 
 D, F = Decimal, Fraction
 BOTH, ABC = ("pass", "fail"), ("A", "B", "C")
@@ -183,3 +191,15 @@ def test_faults_are_named():
     for weights in ([[1, 0]], [[1, 2], [0, 1]], [[0, 1], [1, 0]]):
         with pytest.raises(ValueError, match="2 by 2 numbers from 0 to 1 with 1 on the diagonal"):
             agreement(table((1, 1), (1, 1)), weights)
+
+
+@given(tables())
+@settings(max_examples=40, deadline=None)
+def test_kappa_alone_is_that_of_the_whole_agreement(seen):
+    assert kappa_of(seen) == agreement(seen).kappa
+
+
+def test_kappa_alone_says_nothing_where_there_is_nothing_to_say():
+    assert kappa_of(table((20, 5), (10, 15))) == F(2, 5)
+    assert kappa_of(table((0, 0), (0, 0))) is None
+    assert kappa_of(table((9, 0), (0, 0))) is None
