@@ -111,6 +111,16 @@ def test_what_if_and_bad_numbers(scored):
     assert client.get("/scores/?year=1").status_code == 404
 
 
+def test_filters_keep_what_was_tried(scored):
+    client = sign_in(scored, "office")
+    html = client.get("/scores/weak/?item=1").content.decode()
+    assert "市场秩序" in html
+    html = client.get(f"/scores/weak/?item=9&unit=x&to_{scored.need.pk}=95").content.decode()
+    assert "市场秩序" not in html
+    # Out of sight, but still part of the what-if.
+    assert "<b>+20.00</b>" in html
+
+
 def test_excel_of_the_list_is_the_list(scored):
     from chuangwen.kernel.screens.tables import Column, read_table
 

@@ -32,7 +32,7 @@ from chuangwen.kernel.scoring.fronts import Score, Threshold
 from chuangwen.kernel.scoring.weakness import Weakness, WhatIf, Why, weaknesses, what_if
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.screens.words import day
-from chuangwen.standards.models import Part, Requirement, Share
+from chuangwen.standards.models import Node, Part, Requirement, Share
 
 FIRST = 10  # weak standards on the forecast page
 MOVES: dict[str, Promise] = {
@@ -97,6 +97,12 @@ class Row:
     figures: Mapping[str, Fraction] = field(default_factory=dict)
 
     @property
+    def top(self) -> Node:
+        """The 测评项目 it stands under; itself where it stands alone."""
+        content = self.need.node.parent
+        return (content.parent or content) if content else self.need.node
+
+    @property
     def front(self) -> str:
         return str(Front(self.weak.item.group).label)
 
@@ -144,6 +150,8 @@ def _bars(found: Standing) -> list[Bar]:
     for front in (Front.DOSSIER, Front.SITE, Front.SURVEY):
         score = found.city.scores[front.value]
         note = f"{notes[front.value]} · {_('权重 %(n)s') % {'n': f'{weights.get(front.value, 0):f}'}}"
+        change = _change(found, front.value)
+        note = f"{note} · {change}" if change else note
         was = score_of(kept[front.value]) if kept.get(front.value) else None
         bars.append(
             Bar(
@@ -161,20 +169,25 @@ def _bars(found: Standing) -> list[Bar]:
 
 
 def _change(found: Standing, key: str) -> str:
-    """What moved since the last kept forecast, and whether it is more than noise."""
+    """What moved since the forecast it is compared with, and whether it is more than noise; a full count has none."""
     change = found.changes.get(key)
     if change is None or found.before is None:
         return ""
     sign = "+" if change.difference >= 0 else "−"
-    return _("比 %(day)s %(change)s，%(word)s") % {
-        "day": day(found.before.at), "change": f"{sign}{points(abs(change.difference), 1)}", "word": MOVES[change.move],
-    }  # fmt: skip
+    said = {"day": day(found.before.at), "change": f"{sign}{points(abs(change.difference), 1)}"}
+    if not change.difference:
+        return _("与 %(day)s 相同") % said
+    if key == Front.DOSSIER:
+        return _("比 %(day)s %(change)s") % said
+    return _("比 %(day)s %(change)s，%(word)s") % {**said, "word": MOVES[change.move]}
 
 
 def _rows(items: Sequence[Weakness], most: int | None = None) -> list[Row]:
     """The list with its standards and lead units: two queries."""
     chosen = items[:most]
-    needs = Requirement.objects.select_related("node__parent").in_bulk([int(w.item.key) for w in chosen])
+    needs = Requirement.objects.select_related("node__parent__parent").in_bulk(
+        [int(w.item.key) for w in chosen]
+    )
     leads = dict(
         Share.objects.filter(requirement__in=needs, part=Part.LEAD).values_list(
             "requirement_id", "unit__short_name"
@@ -208,7 +221,8 @@ def scores_page(request: SignedIn) -> HttpResponse:
         "found": found, "year": year, "bars": bars, "scale": Scale.over(ends), "expected": found.expected, "points": points,
         "weak": _rows(weak, FIRST), "best": best, "missing": [b.label for b in bars if b.score is None],
         "minors": FLOORS[found.total.minors] if found.total else None, "change": _change(found, "total"),
-        "history": Forecast.objects.filter(rule=row).order_by("-at", "-pk")[:12], "may_edit": rules.edit.allows(request.user, None),
+        "history": Forecast.objects.filter(rule=row).select_related("by").order_by("-at", "-pk")[:12],
+        "may_edit": rules.edit.allows(request.user, None),
         "confidence": f"{row.confidence * 100:.0f}%", "here": "scores",
     })  # fmt: skip
 
@@ -274,7 +288,7 @@ def weak_page(request: SignedIn) -> HttpResponse:
     """Every standard by points that can be won back, and what the total would be with other rates."""
     row, year = current_rule(), _year(request)
     if row is None:
-        raise Http404
+        return render(request, "desk/scores.html", {"found": None, "here": "scores"})
     found = standing(row, year)
     items = weak_items(found)
     tried, faults = _changes(request, {item.key for item in items})
@@ -284,8 +298,14 @@ def weak_page(request: SignedIn) -> HttpResponse:
     fronts = [
         f for f in (Front.DOSSIER, Front.SITE, Front.SURVEY) if any(r.weak.item.group == f for r in rows)
     ]
-    front, unit = request.GET.get("front", ""), request.GET.get("unit", "")
-    shown = [r for r in rows if (not front or r.weak.item.group == front) and (not unit or r.lead == unit)]
+    front, unit, item = (request.GET.get(name, "") for name in ("front", "unit", "item"))
+    shown = [
+        r
+        for r in rows
+        if (not front or r.weak.item.group == front)
+        and (not unit or r.lead == unit)
+        and (not item or r.top.code == item)
+    ]
     if request.GET.get("export") == "xlsx":
         return _export(shown)
     worth = [r for r in shown if r.weak.points > 0 or r.weak.item.key in tried or request.GET.get("all")]
@@ -293,5 +313,6 @@ def weak_page(request: SignedIn) -> HttpResponse:
         "found": found, "year": year, "rows": worth, "left": len(shown) - len(worth), "points": points,
         "outcome": outcome, "tried": tried, "faults": faults,
         "by_effort": by_effort, "fronts": fronts, "front": front, "unit": unit, "units": sorted({r.lead for r in rows if r.lead}),
+        "apart": tried.keys() - {r.weak.item.key for r in worth}, "item": item, "tops": sorted({(r.top.rank, r.top.code, r.top.name) for r in rows}),
         "total": found.total.score.value if found.total else None, "expected": found.expected, "here": "scores",
     })  # fmt: skip
