@@ -129,7 +129,7 @@ def test_place_page_has_a_fixed_number_of_queries(town):
         with CaptureQueriesContext(connection) as queries:
             client.get("/sites/S1/")
         seen.append(len(queries))
-    assert seen == [13, 13]
+    assert seen == [16, 16]
 
 
 def test_qr_is_a_picture_of_its_own(town):

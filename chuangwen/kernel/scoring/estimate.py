@@ -226,12 +226,14 @@ def _figures(rows: Sequence[Stratum], shares: Sequence[Fraction]) -> tuple[tuple
     elif len(singles) > 1:
         freedom += len(singles) - 1
         middle = sum(singles, Decimal()) / len(singles)
-        spread = sum(((single - middle) ** 2 for single in singles), Decimal()) / (len(singles) - 1)
+        found = sum(((single - middle) ** 2 for single in singles), Decimal())
+        # As in `deviations`: below that it is the division's last digit, and equal scores do not vary.
+        spread = found / (len(singles) - 1) if found > DIGITS else Decimal()
         origin = COLLAPSED
     elif singles:
         # One visit in all: no score from 0 to 1 can vary more than a coin.
         spread, origin = Decimal("0.25"), UNKNOWN
-    found = []
+    figures = []
     for row, share in zip(rows, shares, strict=True):
         own, of = spread, origin
         if not row.visited:
@@ -240,8 +242,8 @@ def _figures(rows: Sequence[Stratum], shares: Sequence[Fraction]) -> tuple[tuple
             own, of = Decimal(), ALL_VISITED
         elif row.visited > 1:
             own, of = row.deviations / (row.visited - 1), OWN
-        found.append(StratumFigure(row.key, row.places, row.visited, share, row.mean, own, of))
-    return tuple(found), max(1, freedom)
+        figures.append(StratumFigure(row.key, row.places, row.visited, share, row.mean, own, of))
+    return tuple(figures), max(1, freedom)
 
 
 def _notes(figures: Sequence[StratumFigure]) -> tuple[Note, ...]:

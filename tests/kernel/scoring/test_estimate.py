@@ -161,6 +161,13 @@ def test_failures_mirror_passes(rows):
     assert float(other.high) == pytest.approx(1 - float(found.low), abs=1e-9)
 
 
+def test_equal_single_scores_have_no_spread_of_rounding():
+    # 2/3 and 2/3: 2/3 + 2/3 over 2 differs from 2/3 in the last digit of a decimal.
+    pair = [Stratum(key, 2, 1, F(2, 3), F(4, 9)) for key in "ab"]
+    assert estimate(pair).effective == 4
+    assert [note.code for note in estimate(pair).notes][-1] == "no_spread"
+
+
 @given(draws(least=2))
 @settings(max_examples=30, deadline=None)
 def test_more_confidence_is_a_wider_interval(rows):
