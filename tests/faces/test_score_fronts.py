@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import pytest
 from django.db import connection
@@ -16,7 +17,8 @@ from chuangwen.inspections.releasing import photo_uid
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.models import Place
 from chuangwen.problems.actions import Told, take_report
-from chuangwen.standards.models import Material, Node, Requirement
+from chuangwen.standards.models import Material, Node, Requirement, Series, SeriesValue
+from chuangwen.tasks.models import Task
 from tests.assessment.conftest import YEAR, tiny  # noqa: F401
 
 FRONTS = ("site", "dossier", "survey")
@@ -109,6 +111,29 @@ def test_materials_and_questions_of_a_requirement(tiny):  # noqa: F811
     assert f"/dossier/{tiny.items[0].pk}/" in page
     page = html(client, f"/scores/requirement/{tiny.needs['survey'].pk}/?year={YEAR}")
     assert "满意吗" in page and "80.0%" in page
+
+
+def test_indicators_and_tasks_of_a_requirement(tiny):  # noqa: F811
+    node = Node.objects.create(edition=tiny.edition, tier="standard", code="2-1", name="绿地", rank=9)
+    need = Requirement.objects.create(node=node, method="series", full=2)
+    office = tiny.people["office"]
+    for code, target, relation, value, by in (
+        ("达标", 90, ">=", 95, office), ("没达标", 10, "<=", 12, office), ("没核定", None, ">=", 5, None), ("没填", 1, ">=", None, None),
+    ):  # fmt: skip
+        row = Series.objects.create(requirement=need, code=code, name=code, target=target, relation=relation)
+        if value is not None:
+            SeriesValue.objects.create(series=row, year=YEAR, value=value, confirmed_by=by)
+    Task.objects.create(
+        number="RW-1", kind="activity", title="补绿", requirement=need, unit=tiny.town.units["cgj"],
+        due_on=dt.date(YEAR, 6, 1), state="done",
+    )  # fmt: skip
+    page = html(as_(office), f"/scores/requirement/{need.pk}/?year={YEAR}")
+    states = ["达到", "没有达到", "待核定", "还没有数据"]
+    assert [page.count(f'">{state}</span>') for state in states] == [1, 1, 1, 1]
+    assert 'href="/tasks/RW-1/"' in page
+    # One of four indicators is there: the front counts what the page says.
+    found = standing(current_rule(), YEAR).city.paper.found[need.pk]
+    assert (found.share, found.parts) == (Fraction(1, 4), 4)
 
 
 def test_a_secret_round_is_in_no_score_before_its_release(tiny):  # noqa: F811

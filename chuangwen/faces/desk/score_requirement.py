@@ -18,6 +18,7 @@ from chuangwen.dossier import rules as dossier_rules
 from chuangwen.dossier.models import Item
 from chuangwen.dossier.queries import material_states
 from chuangwen.faces.desk.score_fronts import year_of
+from chuangwen.faces.desk.tasks import state_of
 from chuangwen.inspections import rules as round_rules
 from chuangwen.inspections.grading import FAULTY
 from chuangwen.inspections.models import Observation, Result, Round, Tally, Visit, VisitState
@@ -26,8 +27,19 @@ from chuangwen.kernel.models import Person
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.problems import rules as case_rules
 from chuangwen.problems.models import Case
-from chuangwen.standards.models import CheckItem, Method, Part, Question, Requirement, Share
+from chuangwen.standards.models import (
+    CheckItem,
+    Method,
+    Part,
+    Question,
+    Requirement,
+    Series,
+    SeriesValue,
+    Share,
+)
 from chuangwen.surveys.models import AnswerCount
+from chuangwen.tasks import rules as task_rules
+from chuangwen.tasks.models import Task
 
 MOST = 200  # observations shown
 PAPERS = {
@@ -112,6 +124,34 @@ def _papers(need: Requirement, year: int, person: Person) -> dict[str, Any]:
     return {"papers": [(m, PAPERS[states[m.pk]], by_material.get(m.pk)) for m in materials]}
 
 
+class Figure(NamedTuple):
+    """One indicator with its figure of the year, and whether it counts: confirmed, and at its target."""
+
+    series: Series
+    value: SeriesValue | None
+    is_met: bool
+
+
+def _figures(need: Requirement, year: int, person: Person) -> dict[str, Any]:
+    """The indicators and tasks a requirement without materials is counted by (three queries)."""
+    rows = list(need.series.select_related("unit").order_by("code"))
+    values = {row.series_id: row for row in SeriesValue.objects.filter(series__in=rows, year=year)}
+    seen = task_rules.see_task.filter(Task.objects.filter(requirement=need), person)
+    tasks = seen.select_related("unit").order_by("due_on", "pk")
+    return {
+        "figures": [Figure(row, values.get(row.pk), _is_met(row, values.get(row.pk))) for row in rows],
+        "tasks": [(task, *state_of(task)) for task in tasks[:MOST]],
+    }
+
+
+def _is_met(row: Series, found: SeriesValue | None) -> bool:
+    if found is None or found.confirmed_by_id is None:
+        return False
+    if row.target is None:
+        return True
+    return found.value <= row.target if row.relation == "<=" else found.value >= row.target
+
+
 class Asked(NamedTuple):
     """One question of the year: how many answered and the mean share of the mark they gave; None without answers."""
 
@@ -145,7 +185,7 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
     year, person = year_of(request), request.user
     context: dict[str, Any] = {
         "need": need, "year": year, "points": points, "here": "scores", "edition": need.node.edition, "round": None,
-        "lost": [], "papers": [], "questions": [], "is_site": need.method == Method.SITE,
+        "lost": [], "papers": [], "figures": [], "tasks": [], "questions": [], "is_site": need.method == Method.SITE,
         "lead": Share.objects.filter(requirement=need, part=Part.LEAD).values_list("unit__name", flat=True).first(),
     }  # fmt: skip
     if need.method == Method.SITE:
@@ -153,5 +193,5 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
     elif need.method == Method.SURVEY:
         context |= _answers(need, year)
     else:
-        context |= _papers(need, year, person)
+        context |= _papers(need, year, person) | _figures(need, year, person)
     return render(request, "desk/score_requirement.html", context)

@@ -313,6 +313,7 @@ def weak_page(request: SignedIn) -> HttpResponse:
         "found": found, "year": year, "rows": worth, "left": len(shown) - len(worth), "points": points,
         "outcome": outcome, "tried": tried, "faults": faults,
         "by_effort": by_effort, "fronts": fronts, "front": front, "unit": unit, "units": sorted({r.lead for r in rows if r.lead}),
-        "apart": tried.keys() - {r.weak.item.key for r in worth}, "item": item, "tops": sorted({(r.top.rank, r.top.code, r.top.name) for r in rows}),
+        "apart": tried.keys() - {r.weak.item.key for r in worth}, "item": item,
+        "tops": sorted({(r.top.rank, r.top.code, r.top.name) for r in rows}),
         "total": found.total.score.value if found.total else None, "expected": found.expected, "here": "scores",
     })  # fmt: skip
