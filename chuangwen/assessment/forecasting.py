@@ -188,11 +188,20 @@ def _before(row: ScoreRule, year: int, now: scoring.Score | None) -> Forecast | 
     return next((one for one in last if one.parts.get("total") != said), last[0] if last else None)
 
 
+def _carried(row: ScoreRule, year: int) -> dict[str, scoring.Score]:
+    """The fronts of the year before, as the last forecast kept in it has them."""
+    rows = Forecast.objects.filter(rule__edition__scheme=row.edition.scheme_id, year=year - 1)
+    last = rows.order_by("-at", "-pk").first()
+    fronts = (Front.DOSSIER.value, Front.SITE.value, Front.SURVEY.value)
+    return {front: score_of(last.parts[front]) for front in fronts if last.parts.get(front)} if last else {}
+
+
 def standing(row: ScoreRule, year: int) -> Standing:
     """Everything the forecast page shows, in a number of queries that does not grow with the city."""
     city = fronts_of(row.edition, year, row.confidence)
     minors = fronts_of(row.minors, year, row.confidence) if row.minors else None
-    found = compose(row, city, minors, incidents_on(row, year), pairs_of(row))
+    carried = _carried(row, year) if row.missing == scoring.Missing.CARRY else {}
+    found = compose(row, city, minors, incidents_on(row, year), pairs_of(row), carried)
     if found.total is None:
         return replace(found, before=_before(row, year, None))
     return replace(
@@ -208,10 +217,11 @@ def compose(
     minors: Fronts | None,
     incidents: Sequence[Incident] = (),
     pairs: Sequence[forecasts.Pair] = (),
+    carried: Mapping[str, scoring.Score] | None = None,
 ) -> Standing:
-    """The fronts put together by the rule; reads nothing. Parts of every score add up to it, stakes to what they weigh."""
+    """The fronts put together by the rule, those without data as `carried` has them; reads nothing. Parts of every score add up to it, stakes to what they weigh."""
     arithmetic = scoring_rule(row)
-    own = scoring.year_score(arithmetic, city.scores)
+    own = scoring.year_score(arithmetic, city.scores, carried)
     theirs = scoring.year_score(arithmetic, minors.scores) if minors else None
     total = scoring.total_score(arithmetic, own, theirs, _sanctions(incidents)) if own else None
     prior = forecasts.PriorSpread(row.prior_spread, row.source) if row.prior_spread else None

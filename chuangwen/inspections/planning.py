@@ -107,11 +107,15 @@ def _places(spec: Spec) -> list[Place]:
 
 
 def _last_drawn(row: Round, spec: Spec, maker: Person | None) -> dict[int, dt.date]:
-    """The last day each place was drawn by another round its maker may know of, as far back as places rest."""
+    """The last day each place was drawn by another round its maker may know of, as far back as places rest.
+
+    A round that has not started rests nothing: two people who draw the same side by side must get the same.
+    """
     if not spec.rest_days or spec.places:
         return {}
     since = row.from_on - dt.timedelta(days=spec.rest_days)
-    rounds = Round.objects.filter(to_on__gte=since).exclude(state=State.CANCELLED).exclude(pk=row.pk)
+    rounds = Round.objects.filter(to_on__gte=since).exclude(pk=row.pk)
+    rounds = rounds.exclude(state__in=(State.PLANNED, State.DRAWN, State.CANCELLED))
     visits = Visit.objects.filter(round__in=list(rounds.values_list("pk", flat=True)))
     if maker is not None:
         visits = rules.see_visit.filter(visits, maker)

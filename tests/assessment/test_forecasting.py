@@ -190,3 +190,15 @@ def test_a_round_of_another_scheme_keeps_nothing(tiny):
     row.editions.clear()
     release_round(row, by=tiny.people["office"])
     assert not Forecast.objects.exists()
+
+
+def test_a_front_without_data_is_carried_from_the_year_before_where_the_rule_says_so(tiny):
+    AnswerCount.objects.all().delete()
+    without = now_of(tiny)
+    kept = {"value": "50", "below": "2", "above": "2"}
+    rule = current_rule()
+    Forecast.objects.create(rule=rule, year=tiny.year - 1, value=60, margin=1, parts={"survey": kept, "total": kept})
+    assert now_of(tiny).year_score == without.year_score
+    ScoreRule.objects.filter(pk=rule.pk).update(missing="carry")
+    # Two fronts weigh 40 each and stand by themselves, the third 20 with 50 points; before, 80 were stretched to 100.
+    assert now_of(tiny).year_score.value == without.year_score.value * Fraction(8, 10) + 10

@@ -99,6 +99,10 @@ def test_places_rest_and_conflicts_are_kept_apart(ground, planned):
     team_of = {visit.place.code: visit.team.name for visit in visits_of(row)}
     assert len(team_of) == 19 and team_of["M00"] == "第2组"
     assert abs(list(team_of.values()).count("第1组") - list(team_of.values()).count("第2组")) <= 1
+    # Not begun yet, it rests nothing: whoever draws the same side by side gets the same.
+    beside = [draw_round(planned(total=4, rest_days=30), "s", by=ground.people["office"]).draw_hash for _ in "ab"]
+    assert beside[0] == beside[1]
+    RoundFlow.take(row, "start", by=ground.people["office"])
     with pytest.raises(DrawRefused, match="近期已抽过"):
         draw_round(planned(total=4, rest_days=30), "s", by=ground.people["office"])
 
