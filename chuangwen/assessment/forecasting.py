@@ -219,7 +219,10 @@ def compose(
     pairs: Sequence[forecasts.Pair] = (),
     carried: Mapping[str, scoring.Score] | None = None,
 ) -> Standing:
-    """The fronts put together by the rule, those without data as `carried` has them; reads nothing. Parts of every score add up to it, stakes to what they weigh."""
+    """The fronts put together by the rule, those without data as `carried` has them; reads nothing.
+
+    Parts of every score add up to it; what hangs on the requirements adds up to what their fronts weigh.
+    """
     arithmetic = scoring_rule(row)
     own = scoring.year_score(arithmetic, city.scores, carried)
     theirs = scoring.year_score(arithmetic, minors.scores) if minors else None
