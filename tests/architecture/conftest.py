@@ -30,11 +30,10 @@ def _others(town):
 
 def _dossier(town):
     """A material asked of 城市管理局, with a paper and a version; an export the clerk asked for."""
-    from tests.dossier.conftest import pdf
-
     from chuangwen.dossier.actions import add_document, ask_item
     from chuangwen.dossier.models import ExportJob, Version
     from chuangwen.standards.models import Edition, Material, Node, Requirement, Scheme
+    from tests.dossier.conftest import pdf
 
     scheme = Scheme.objects.create(code="dossier", name="示例体系", kind="other")
     edition = Edition.objects.create(scheme=scheme, name="2026", year=2026, full=1)
