@@ -73,6 +73,26 @@ def test_a_hole_is_mended_link_by_link(tree):
     assert verdicts()["1-1"] == ["complete"]
 
 
+def test_the_tasks_of_all_cells_that_lack_only_one_in_one_click(tree):
+    paper = Requirement.objects.get(method=Method.MATERIAL)
+    site = Requirement.objects.create(node=paper.node, method=Method.SITE, full=Decimal(1))
+    loose = Requirement.objects.create(node=paper.node, method=Method.HOTLINE, full=Decimal(1))
+    for need in (paper, site):
+        Share.objects.create(requirement=need, unit=tree.units["cgj"], part="lead")
+    client, edition = sign_in(tree, "office"), Edition.objects.get()
+    assert "给缺任务的 2 格都生成" in client.get("/standards/coverage/?hole=task").content.decode()
+    address = "/standards/coverage/tasks/"
+    assert sign_in(tree, "head").post(address, {"edition": edition.pk}).status_code == 404
+    assert client.post(address, {"edition": 0}).status_code == 404
+    for _twice in range(2):
+        answer = client.post(address, {"edition": edition.pk, "back": "?hole=task"})
+        assert (answer.status_code, answer["Location"]) == (302, "/standards/coverage/?hole=task")
+    # Neither the cell nobody leads nor the survey, which needs questions, gets one.
+    assert sorted(Task.objects.values_list("requirement_id", flat=True)) == sorted([paper.pk, site.pk])
+    assert sorted(verdicts()["1-1"]) == ["proof", "proof", "unit"]
+    assert loose.shares.count() == 0
+
+
 def test_waiving_needs_a_reason_and_is_logged(tree):
     client = sign_in(tree, "office")
     need = Requirement.objects.get(method=Method.SURVEY)

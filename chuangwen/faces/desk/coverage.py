@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -184,7 +185,16 @@ def coverage_page(request: SignedIn) -> HttpResponse:
     units = {u.pk: str(u) for u in Unit.objects.all()}
     if request.GET.get("export") == "xlsx":
         return _export(matrix, lines, units)
-    at = asked.at or next((str(c.requirement) for line in lines for c in line.cells.values() if c.hole), "")
+    hole = asked.filters["hole"] if asked.filters["hole"] in HOLES else ""
+    at = asked.at or next(
+        (
+            str(c.requirement)
+            for line in lines
+            for c in line.cells.values()
+            if (c.hole == hole if hole else c.hole)
+        ),
+        "",
+    )
     shown = {
         str(cell.requirement)
         for line in (matrix.lines if asked.own is None else lines)
@@ -194,13 +204,14 @@ def coverage_page(request: SignedIn) -> HttpResponse:
     tops = {line.item for line in matrix.lines}
     return render(request, "desk/coverage.html", {
         "asked": asked, "matrix": matrix, "lines": lines[:LINES], "left": max(0, len(lines) - LINES), "units": units,
-        "groups": _groups(matrix), "methods": [m for m in Method if m in {c.method for c in matrix.cells}], "counts": matrix.counts if asked.own is None else None, "holes": HOLES,
+        "groups": _groups(matrix), "methods": [m for m in Method if m in {c.method for c in matrix.cells}],
+        "counts": matrix.counts if asked.own is None else None, "holes": HOLES,
         "panel": _panel(matrix, at) if at in shown else None,
         "by_unit": matrix.by_unit()[:8] if asked.own is None else [], "types": types,
         "items": list(asked.edition.nodes.filter(tier="item", code__in=tops)),
         "all_units": sorted({u for cell in matrix.cells for u in (cell.lead, *cell.assists) if u}, key=lambda u: units.get(u, "")),
         "total": sum(1 for cell in matrix.cells if not cell.is_waived), "may_edit": rules.edit.allows(request.user, None),
-        "here": "standards", "row_of": _row_of,
+        "here": "standards", "row_of": _row_of, "is_this_year": asked.year == timezone.localdate().year,
     })  # fmt: skip
 
 
@@ -270,6 +281,31 @@ def make_task(request: SignedIn, requirement: int) -> HttpResponse:
     try:
         row = _requirement(requirement)
         split_requirement(row, (kind_of(row),), by=request.user, due_on=_due(row), plan=_plan(row))
+    except Refused as fault:
+        return _refused(request, fault)
+    return _back(request)
+
+
+@page(rules.edit, methods=("POST",))
+def make_tasks(request: SignedIn) -> HttpResponse:
+    """Makes the task of every cell of an edition that has a unit and lacks only this; again makes nothing."""
+    edition = get_object_or_404(Edition.objects.select_related("scheme"), pk=request.POST.get("edition") or 0)
+    wanted = [
+        cell.requirement
+        for _line, cell in coverage(edition, timezone.localdate().year).holes
+        if cell.hole == "task"
+    ]
+    rows = Requirement.objects.select_related("node__edition__scheme").in_bulk(wanted)
+    try:
+        with transaction.atomic():
+            for pk in wanted:
+                split_requirement(
+                    rows[pk],
+                    (kind_of(rows[pk]),),
+                    by=request.user,
+                    due_on=_due(rows[pk]),
+                    plan=_plan(rows[pk]),
+                )
     except Refused as fault:
         return _refused(request, fault)
     return _back(request)
