@@ -39,7 +39,7 @@ def test_written_dropped_sent_and_reviewed_with_keys(asked, desk):
     assert Item.objects.get(pk=item.pk).report == "今年 出台\n方案。"
 
     give(page, "drop", "关于志愿服务的通知.pdf", "application/pdf", PDF)
-    page.locator("#papers li").wait_for()
+    page.locator("#papers:not(.htmx-added):not(.htmx-settling) li").wait_for()  # its fields listen from then on
     page.locator("input[name=number]").fill("示创〔2026〕3号")
     page.locator("input[name=dated_on]").fill("2026-03-05")
     page.locator("textarea[name=report]").focus()
