@@ -127,6 +127,7 @@ def walk(names):
 # What differs from one answer to the next without anybody having done anything.
 NONCES = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": "[^"]*"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+    r"|\d{4}-\d{2}-\d{2} \d{4}(?!\d)"  # the sheet of an export is named by the minute
     r"|(?<!\d)\d{1,2}:\d{2}(:\d{2})?(?!\d)|\d+(\.\d+)? (工作时|紧急工作时|分)|剩 [^<]*|name=\"seed\" maxlength=\"40\" value=\"\w+\""
 )
 
