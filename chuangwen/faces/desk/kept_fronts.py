@@ -6,29 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chuangwen.assessment import rules
-from chuangwen.assessment.forecasting import points, score_of
+from chuangwen.assessment.forecasting import score_of
 from chuangwen.assessment.models import Forecast, Front
-from chuangwen.faces.desk.scores import Scale
+from chuangwen.faces.desk.scores import Bar, Scale
 from chuangwen.kernel.people.models import Person
 from chuangwen.kernel.scoring.fronts import Score
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line: its name, where it leads, the score; None where the forecast had none."""
-
-    label: str
-    href: str
-    score: Score | None
-    is_total: bool = False
-
-    @property
-    def value(self) -> str:
-        return points(self.score.value, 1) if self.score else "—"
-
-    @property
-    def margin(self) -> str:
-        return f"± {points(self.score.margin, 1)}" if self.score and self.score.margin else ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +18,7 @@ class Kept:
     """The forecast as it was kept: its row, the lines, the scale they share."""
 
     row: Forecast
-    lines: tuple[Line, ...]
+    lines: tuple[Bar, ...]
     scale: Scale
 
     @property
@@ -61,7 +43,7 @@ def kept_fronts(person: Person) -> Kept | None:
 
 def _of(row: Forecast) -> Kept:
     lines = [
-        Line(
+        Bar(
             str(front.label),
             f"/scores/front/{front.value}/?year={row.year}",
             score_of(row.parts[front.value]) if row.parts.get(front.value) else None,
@@ -76,5 +58,5 @@ def _of(row: Forecast) -> Kept:
         [end for score in shown for end in (score.low, score.high)]
         + ([row.rule.goal] if row.rule.goal else [])
     )
-    total = Line("", f"/scores/?year={row.year}", expected, is_total=True)
+    total = Bar("", f"/scores/?year={row.year}", expected, is_total=True)
     return Kept(row, (*lines, total), scale)
