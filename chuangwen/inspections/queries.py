@@ -201,7 +201,7 @@ def cases_of(row: Round) -> tuple[int, int]:
 def visits_at(place: Place, person: Person, most: int = 5) -> list[Visit]:
     """The latest visits of a place whose results this person may see (one query)."""
     rows = rules.see_result.filter(Visit.objects.filter(place=place, state=VisitState.DONE), person)
-    return list(rows.select_related("round").order_by("-done_at")[:most])
+    return list(rows.select_related("round").order_by("-done_at", "-pk")[:most])
 
 
 class Agreed(NamedTuple):

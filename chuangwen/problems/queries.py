@@ -86,7 +86,7 @@ def cases_of_units(person: Person, *states: str) -> Cases:
 
 
 def cases_i_reported(person: Person) -> Cases:
-    return Case.objects.filter(reporter=person).order_by("-reported_at")
+    return Case.objects.filter(reporter=person).order_by("-reported_at", "-pk")
 
 
 def cases_in_my_areas(person: Person, *states: str) -> Cases:

@@ -81,7 +81,7 @@ def unit(request: SignedIn, code: str) -> HttpResponse:
         and found.pk not in request.user.standing.units_as("liaison", "head")
     ):
         raise Http404
-    demands = list(rows.select_related("asked_by").order_by("-asked_at")[:500])
+    demands = list(rows.select_related("asked_by").order_by("-asked_at", "-pk")[:500])
     return render(
         request,
         "desk/burden_unit.html",

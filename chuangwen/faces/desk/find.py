@@ -57,7 +57,7 @@ def cases_by_words(person: Person, text: str, *, everywhere: bool, now: dt.datet
     """
     rows = rules.see_case.filter(Case.objects.all(), person)
     if everywhere:
-        pks = list(rows.filter(_words(text)).order_by("-reported_at").values_list("pk", flat=True)[:SHOWN])
+        pks = list(rows.filter(_words(text)).order_by("-reported_at", "-pk").values_list("pk", flat=True)[:SHOWN])
     else:
         pks = list(
             rows.filter(_words(text), closed_at__isnull=True)
@@ -66,11 +66,13 @@ def cases_by_words(person: Person, text: str, *, everywhere: bool, now: dt.datet
         )
         if len(pks) < SHOWN:
             since = now - dt.timedelta(days=DAYS)
-            recent = Case.objects.filter(closed_at__gte=since).order_by("-closed_at").values("pk")[:RECENT]
+            recent = Case.objects.filter(closed_at__gte=since).order_by("-closed_at", "-pk").values("pk")[:RECENT]
             pks += list(
-                rows.filter(_words(text), pk__in=recent).values_list("pk", flat=True)[: SHOWN - len(pks)]
+                rows.filter(_words(text), pk__in=recent)
+                .order_by("-pk")
+                .values_list("pk", flat=True)[: SHOWN - len(pks)]
             )
-    return list(Case.objects.filter(pk__in=pks).select_related(*queries.ROW).order_by("-reported_at"))
+    return list(Case.objects.filter(pk__in=pks).select_related(*queries.ROW).order_by("-reported_at", "-pk"))
 
 
 def others(text: str) -> dict[str, list[Any]]:
@@ -89,7 +91,8 @@ def others(text: str) -> dict[str, list[Any]]:
         "posts": list(
             Post.objects.in_force()
             .filter(post, person__is_active=True)
-            .select_related("person", "unit", "area")[:SHOWN]
+            .select_related("person", "unit", "area")
+            .order_by("person__name", "pk")[:SHOWN]
         ),
     }
 

@@ -45,7 +45,7 @@ class OpenForm(forms.Form):
 
 def _shown(request: SignedIn, form: OpenForm, fault: str = "") -> HttpResponse:
     now = timezone.now()
-    openings = list(GateOpening.objects.select_related("opened_by").order_by("-opened_at")[:50])
+    openings = list(GateOpening.objects.select_related("opened_by").order_by("-opened_at", "-pk")[:50])
     running = {row.gate: row for row in openings if row.closed_at is None and row.until > now}
     context = {
         "gates": list(gates.GATES.values()),

@@ -67,12 +67,12 @@ def file_of(handover: Handover) -> dict[str, Any]:
     case = handover.case
     return {
         "case": case,
-        "reports": list(case.reports.order_by("received_at")),
+        "reports": list(case.reports.order_by("received_at", "pk")),
         "lines": lines_of(case),
         "photos": store.photos_of(case),
         "handover_lines": lines_of(handover),
-        "clocks": list(Clock.objects.filter(subject=case.subject, subject_id=case.pk).order_by("started_at")),
-        "prepared": list(case.prepared.select_related("rung", "decided_by").order_by("made_at")),
+        "clocks": list(Clock.objects.filter(subject=case.subject, subject_id=case.pk).order_by("started_at", "pk")),
+        "prepared": list(case.prepared.select_related("rung", "decided_by").order_by("made_at", "pk")),
         "earlier": case.recurs_of,
         "merged": list(case.merged.order_by("number")[:50]),
     }

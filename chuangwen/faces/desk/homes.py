@@ -100,7 +100,7 @@ def leader_home(request: SignedIn) -> HttpResponse:
             for c in queries.cases_of_leader(person, mine)
             .filter(is_paused=False, due_at__lt=now)
             .select_related(*queries.ROW)
-            .order_by("due_at")[:3]
+            .order_by("due_at", "pk")[:3]
         ],
         "notices": list(notices.unseen(person)[:5]),
         "kept": kept_fronts(person),
@@ -188,7 +188,7 @@ def audit_home(request: SignedIn) -> HttpResponse:
     context = {
         "checkpoints": list(Checkpoint.objects.order_by("-day")[:10]),
         "handovers": list(queries.handovers(request.user)[:20]),
-        "openings": list(GateOpening.objects.select_related("opened_by").order_by("-opened_at")[:10]),
+        "openings": list(GateOpening.objects.select_related("opened_by").order_by("-opened_at", "-pk")[:10]),
         "gates": gates.GATES,
         "now": timezone.now(),
     }

@@ -80,7 +80,7 @@ def _show(request: SignedIn, plan: Plan, made: Generated | None = None) -> HttpR
     )
     context = {
         "plan": plan, "figures": queries.figures_of(tasks, now), "tasks": some[:SHOWN], "has_more": len(some) > SHOWN,
-        "drives": list(drives.order_by("from_on", "pk")), "children": list(plan.children.order_by("from_on")), "now": now,
+        "drives": list(drives.order_by("from_on", "pk")), "children": list(plan.children.order_by("from_on", "pk")), "now": now,
         "all_figures": queries.figures_by("plan", person, now), "empty": queries.Figures(0, 0, 0, 0, 0),
         "made": made, "log": change_lines(plan),
         "may_edit": rules.edit.allows(person, None), "sections": sections(person, "/plans/"),

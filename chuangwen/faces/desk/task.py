@@ -234,7 +234,7 @@ def claims(request: SignedIn) -> HttpResponse:
     context = {
         "rows": rows[:200], "has_more": len(rows) > 200, "now": now, "today": timezone.localdate(now), "fault": fault, "due_of": due_of,
         "units": list(Unit.objects.filter(pk__in=mine, is_active=True).order_by("code")), "sections": sections(person, "/tasks/claim/"),
-        "lately": list(queries.tasks_seen(person).filter(Q(unit__in=mine), state=State.DOING).order_by("-changed_at")[:8]),
+        "lately": list(queries.tasks_seen(person).filter(Q(unit__in=mine), state=State.DOING).order_by("-changed_at", "-pk")[:8]),
     }  # fmt: skip
     return render(request, "tasks/claims.html", context, status=409 if fault else 200)
 
