@@ -8,6 +8,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.assessment.consequence_models import Consequence as Consequence
+from chuangwen.assessment.consequence_models import ConsequenceKind as ConsequenceKind
+from chuangwen.assessment.consequence_models import ExportMap as ExportMap
+from chuangwen.assessment.consequence_models import Special as Special
+from chuangwen.assessment.consequence_models import SpecialFinding as SpecialFinding
+from chuangwen.assessment.ranking_models import Objection as Objection
+from chuangwen.assessment.ranking_models import ObjectionState as ObjectionState
+from chuangwen.assessment.ranking_models import PeerGroup as PeerGroup
+from chuangwen.assessment.ranking_models import RankFact as RankFact
+from chuangwen.assessment.ranking_models import Ranking as Ranking
+from chuangwen.assessment.ranking_models import RankLine as RankLine
+from chuangwen.assessment.ranking_models import RankRule as RankRule
+from chuangwen.assessment.ranking_models import RankState as RankState
+from chuangwen.assessment.ranking_models import RankSubject as RankSubject
+
 
 class Front(models.TextChoices):
     """The three fronts (row 33), and their total."""

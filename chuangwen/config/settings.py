@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "chuangwen.kernel",
     "chuangwen.registers",
+    "chuangwen.papers",
     "chuangwen.problems",
     "chuangwen.standards",
     "chuangwen.tasks",
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "chuangwen.assessment",
     "chuangwen.faces.desk",
     "chuangwen.faces.field",
+    "chuangwen.faces.wall",
     "chuangwen.faces.cli",
 ]
 

@@ -1,0 +1,1 @@
+"""The big screen and the wall map: figures of the desk, larger."""
