@@ -3,7 +3,7 @@
 Run from the root of the repository: `python -m packs.make_samples path/to/admin-division`. The same
 lists and the same seed give the same files. It writes every file of a pack but catalogue.csv, terms.csv,
 facts.csv, ladder.csv, drives.csv and the two README files, which are kept by hand. Without the lists,
-`python -m packs.make_samples standards` writes only the folders `standards` and `scores` of each pack.
+`python -m packs.make_samples standards` writes only the folders `standards`, `scores` and `month` of each pack.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from chuangwen.faces.cli.pack.layout import SHEETS, Sheet
 from packs.sample import areas, duties, ground, roads, sites, staff, stock, units
+from packs.sample.month_files import write_month
 from packs.sample.plan import PLANS, Plan
 from packs.sample.score_files import write_scores
 from packs.sample.tree_files import write_standards
@@ -87,13 +88,16 @@ def make(plan: Plan, official: Path, folder: Path) -> None:
 def main() -> None:
     """Makes every city; the one argument is the folder of the official area lists, or the word `standards`."""
     if len(sys.argv) != 2:
-        sys.exit("用法:python -m packs.make_samples 官方区划表所在文件夹（或 standards，只写标准和计分）")
+        sys.exit(
+            "用法:python -m packs.make_samples 官方区划表所在文件夹（或 standards，只写标准、计分和月考核）"
+        )
     for plan in PLANS:
         folder = PACKS / plan.folder
         if sys.argv[1] != "standards":
             make(plan, Path(sys.argv[1]), folder)
         write_standards(plan, folder / "terms.csv", folder / "standards")
         write_scores(plan, folder / "scores")
+        write_month(plan, folder / "month")
 
 
 if __name__ == "__main__":

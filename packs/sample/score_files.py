@@ -31,18 +31,18 @@ def write_scores(plan: Plan, folder: Path) -> None:
     """Writes all files into `folder`; the questions are read from the folder `standards` beside it."""
     city = CITY_SCHEMES[plan.level]
     schemes = {"city": city, "minors": "minors"}
-    asked = _read(folder.parent / "standards" / "questions.csv")
+    asked = read_rows(folder.parent / "standards" / "questions.csv")
     batches = [
         {**row, "体系编号": schemes[row["体系"]], "示例": "yes", "来源": SEED_NOTE}
-        for row in _read(MASTERS / "batches.csv")
+        for row in read_rows(MASTERS / "batches.csv")
         if row["资料包"] == plan.folder
     ]
     files = {
-        "score_rules": [{**row, "体系编号": city} for row in _read(MASTERS / "score_rules.csv")],
-        "negative_rules": [{**row, "体系编号": city} for row in _read(MASTERS / "negative_rules.csv")],
+        "score_rules": [{**row, "体系编号": city} for row in read_rows(MASTERS / "score_rules.csv")],
+        "negative_rules": [{**row, "体系编号": city} for row in read_rows(MASTERS / "negative_rules.csv")],
         "official_results": [
             {**row, "体系编号": city}
-            for row in _read(MASTERS / "official_results.csv")
+            for row in read_rows(MASTERS / "official_results.csv")
             if row["资料包"] == plan.folder
         ],
         "batches": batches,
@@ -56,7 +56,7 @@ def write_scores(plan: Plan, folder: Path) -> None:
             writer.writerows(rows)
 
 
-def _read(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -6,6 +6,7 @@ from chuangwen.faces.cli.pack.drives import drive_faults
 from chuangwen.faces.cli.pack.faults import Fault
 from chuangwen.faces.cli.pack.ground import ground_faults
 from chuangwen.faces.cli.pack.links import link_faults
+from chuangwen.faces.cli.pack.month import month_faults
 from chuangwen.faces.cli.pack.read import Pack
 from chuangwen.faces.cli.pack.scores import score_faults
 from chuangwen.faces.cli.pack.trees import tree_faults
@@ -19,6 +20,13 @@ def check(pack: Pack) -> list[Fault]:
 
     Gaps (a street without a leader, a site without a unit) are no faults: the city mends them in the program.
     """
-    found = {*pack.faults, *link_faults(pack), *row_faults(pack), *ground_faults(pack), *tree_faults(pack), *score_faults(pack)}
-    found |= set(drive_faults(pack))
+    found = {
+        *pack.faults,
+        *link_faults(pack),
+        *row_faults(pack),
+        *ground_faults(pack),
+        *tree_faults(pack),
+        *score_faults(pack),
+    }
+    found |= {*drive_faults(pack), *month_faults(pack)}
     return sorted(found)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from chuangwen.faces.cli.pack.drives import drive_rows
+from chuangwen.faces.cli.pack.load_month import load_month
 from chuangwen.faces.cli.pack.load_scores import load_scores
 from chuangwen.faces.cli.pack.read import Pack, Row
 from chuangwen.faces.cli.pack.trees import load_trees
@@ -44,7 +45,12 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def bring(
-    loaded: Loaded, model: type[Model], key: tuple[str, ...], rows: Iterable[Mapping[str, Any]], *, delay: bool = False
+    loaded: Loaded,
+    model: type[Model],
+    key: tuple[str, ...],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    delay: bool = False,
 ) -> dict[Any, Any]:
     """Makes or changes rows by their key columns; returns all rows of the table by key (a bare value for one column)."""
 
@@ -111,6 +117,7 @@ def load(pack: Pack) -> Loaded:
     for name, counts in trees.by_table.items() if trees else ():
         loaded.note(BY_NAME[name].title, *counts)
     load_scores(pack, loaded.note)
+    load_month(pack, loaded.note)
     forget()
     return loaded
 
@@ -152,7 +159,11 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
         for r in pack.rows(sheet):
             code = r.text("code")
             parents[code] = r.text("area")
-            more: dict[str, Any] = {"extent": r.text("extent"), "attributes": {"class": r.text("class")}} if kind == "road" else {}
+            more: dict[str, Any] = (
+                {"extent": r.text("extent"), "attributes": {"class": r.text("class")}}
+                if kind == "road"
+                else {}
+            )
             if kind == "shop":
                 more = {"attributes": {"duty_items": r.text("duty_items")}}
             if kind == "site":
@@ -167,7 +178,13 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
             row["shape"] = shapes[row["code"]]
     places = bring(loaded, Place, ("code",), rows)
     roads = {r.text("code"): r.text("road") for sheet in ("sites", "shops") for r in pack.rows(sheet)}
-    _link(places, {code: {"parent_id": _pk(places, above), "road_id": _pk(places, roads.get(code, ""))} for code, above in parents.items()})
+    _link(
+        places,
+        {
+            code: {"parent_id": _pk(places, above), "road_id": _pk(places, roads.get(code, ""))}
+            for code, above in parents.items()
+        },
+    )
     return places
 
 
@@ -209,7 +226,11 @@ def _units(loaded: Loaded, pack: Pack, places: Mapping[Any, Place]) -> dict[str,
 
 
 def _posts(
-    loaded: Loaded, pack: Pack, people: Mapping[Any, Person], units: Mapping[Any, Unit], places: Mapping[Any, Place]
+    loaded: Loaded,
+    pack: Pack,
+    people: Mapping[Any, Person],
+    units: Mapping[Any, Unit],
+    places: Mapping[Any, Place],
 ) -> None:
     key = ("person_id", "role", "unit_id", "area_id", "from_on")
     rows = []
@@ -230,7 +251,11 @@ def _posts(
 
 
 def _duties(
-    loaded: Loaded, pack: Pack, people: Mapping[Any, Person], units: Mapping[Any, Unit], places: Mapping[Any, Place]
+    loaded: Loaded,
+    pack: Pack,
+    people: Mapping[Any, Person],
+    units: Mapping[Any, Unit],
+    places: Mapping[Any, Place],
 ) -> None:
     bring(loaded, Duty, ("kind", "place_id", "unit_id", "person_id", "from_on"), [
         {"kind": r.text("kind"), "place_id": places[r.text("place")].pk, "unit_id": _pk(units, r.text("unit")),

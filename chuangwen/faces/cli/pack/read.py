@@ -12,6 +12,8 @@ from typing import Any
 from chuangwen.faces.cli.pack.faults import Fault
 from chuangwen.faces.cli.pack.layout import SHAPES, SHEETS, STANDARDS, Sheet
 from chuangwen.faces.cli.pack.layout import Column as Declared
+from chuangwen.faces.cli.pack.month_layout import MONTH
+from chuangwen.faces.cli.pack.month_layout import SHEETS as MONTH_SHEETS
 from chuangwen.faces.cli.pack.score_layout import SCORES
 from chuangwen.faces.cli.pack.score_layout import SHEETS as SCORE_SHEETS
 from chuangwen.kernel.screens.table_cells import shown
@@ -20,6 +22,7 @@ from chuangwen.kernel.screens.tables import BadTable, Column, read_table
 from chuangwen.standards.exchange.reading import Tables, read_folder
 
 SUFFIXES = (".csv", ".xlsx")
+INNER = {SCORES: SCORE_SHEETS, MONTH: MONTH_SHEETS}
 
 
 @dataclass(frozen=True)
@@ -96,23 +99,24 @@ def read_pack(folder: Path) -> Pack:
     _read_shapes(pack, folder / SHAPES)
     if (folder / STANDARDS).is_dir():
         pack.standards = read_folder(folder / STANDARDS)
-    for sheet in SCORE_SHEETS:
-        if (folder / SCORES / f"{sheet.name}.csv").exists():
-            _read_score(pack, sheet)
+    for inner, sheets in INNER.items():
+        for sheet in sheets:
+            if (folder / inner / f"{sheet.name}.csv").exists():
+                _read_inner(pack, inner, sheet)
     return pack
 
 
-def _read_score(pack: Pack, sheet: Sheet) -> None:
-    """One table of the folder `scores`, kept under "scores/…"; its rows and faults name it so."""
-    name, alone = f"{SCORES}/{sheet.name}.csv", Pack(pack.folder)
-    pack.files[f"{SCORES}/{sheet.name}"] = name
+def _read_inner(pack: Pack, inner: str, sheet: Sheet) -> None:
+    """One table of a folder within the pack, kept under "scores/…"; its rows and faults name it so."""
+    name, alone = f"{inner}/{sheet.name}.csv", Pack(pack.folder)
+    pack.files[f"{inner}/{sheet.name}"] = name
     try:
         rows = _declared_rows(alone, pack.folder / name, sheet)
     except BadTable as error:
         pack.faults.append(Fault(name, "", 0, "", "", error.sentence))
         return
     pack.faults += [replace(fault, file=name) for fault in alone.faults]
-    pack.tables[f"{SCORES}/{sheet.name}"] = [replace(row, file=name) for row in rows]
+    pack.tables[f"{inner}/{sheet.name}"] = [replace(row, file=name) for row in rows]
 
 
 def _read_file(pack: Pack, path: Path, sheet: Sheet | None) -> None:

@@ -1,0 +1,111 @@
+"""Writes the folder `month` of one pack: rank rules, peer groups, issuing bodies, regulations, forms of export."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from packs.sample import bodies
+from packs.sample.plan import SINCE, Plan
+from packs.sample.score_files import read_rows
+
+Row = dict[str, str]
+OWN = "示例，本项目自拟"
+TITLES = {
+    "rank_rules": "排名对象,版本,指标,最少样本,小样本收缩,置信水平,加分上限,减分上限,并列,申诉工作日,答复工作日,起用,示例,来源",
+    "peer_groups": "编号,名称,顺序,来源",
+    "peer_units": "组编号,单位编号",
+    "issuing_bodies": "编号,单位编号,署名,发文机关标志,机关代字,签发人,示例,来源",
+    "regulations": "编号,名称,版本,施行,废止,负责单位编号,文号,正文,示例,来源",
+    "export_maps": "名称,列,满分,小数位,来源",
+}
+MEASURES = {
+    "unit": "fixed_in_time:35|passed_first:20|not_recurred:15|tasks_in_time:15|dossier_whole:15",
+    "street": "fixed_in_time:45|passed_first:30|not_recurred:25",
+    "road_chief": "fixed_in_time:45|passed_first:30|not_recurred:25",
+    "dispatcher": "accurate:100",
+    "checker": "spot_good:100",
+    "inspector": "valid:100",
+}
+GROUPS = (
+    ("a", "甲 主责部门"), ("b", "乙 配合部门"), ("c", "丙 区县创建处"), ("d", "丁 街道"), ("e", "戊 镇"), ("f", "己 窗口与企业"),
+)  # fmt: skip
+EXPORT = "序号=serial|单位=name|组别=group|全年得分=score|计入月数=months|加减分=bonus|备注=note"
+
+
+def write_month(plan: Plan, folder: Path) -> None:
+    """Writes all six files into `folder`; units are read from the pack's own list beside it."""
+    units = read_rows(folder.parent / "units.csv")
+    groups = {unit["单位编号"]: group_of(plan, unit) for unit in units if unit["参加排名"] == "yes"}
+    used = [group for group in GROUPS if group[0] in groups.values()]
+    signs = "甲乙丙丁戊己"
+    files = {
+        "rank_rules": [rule(subject) for subject in MEASURES],
+        "peer_groups": [
+            {"编号": code, "名称": signs[n] + name[1:], "顺序": str(n + 1), "来源": OWN} for n, (code, name) in enumerate(used)
+        ],
+        "peer_units": [{"组编号": group, "单位编号": unit} for unit, group in groups.items()],
+        "issuing_bodies": issuing_bodies(plan),
+        "regulations": regulations(plan),
+        "export_maps": [{"名称": "目标责任制考核报送表", "列": EXPORT, "满分": "100", "小数位": "2", "来源": OWN}],
+    }  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    for name, rows in files.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, TITLES[name].split(","), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def rule(subject: str) -> Row:
+    """The first version of one subject's rule."""
+    return {
+        "排名对象": subject, "版本": "2026-1", "指标": MEASURES[subject], "最少样本": "5", "小样本收缩": "yes", "置信水平": "0.95",
+        "加分上限": "5", "减分上限": "20", "并列": "min", "申诉工作日": "3", "答复工作日": "3", "起用": SINCE, "示例": "yes",
+        "来源": "指标和权重为示例；考核对象按 CJ/T 292 分区域、部门、岗位、采集员" if subject != "unit" else OWN,
+    }  # fmt: skip
+
+
+def group_of(plan: Plan, unit: Row) -> str:
+    """The group a ranked unit belongs to, by its kind; the leading departments apart from those that help."""
+    kind = unit["类型"]
+    if kind == "department":
+        working = {code for code, _name, _short in bodies.lines(bodies.WORKING_DEPARTMENTS)}
+        return "a" if unit["单位编号"] in working else "b"
+    if kind == "street":
+        return (
+            "d"
+            if unit["单位编号"].removeprefix("street-") in plan.urban or unit["名称"].endswith("街道办事处")
+            else "e"
+        )
+    return {"district_office": "c"}.get(kind, "f")
+
+
+def issuing_bodies(plan: Plan) -> list[Row]:
+    """The command and its office; short characters are samples."""
+    city, short = plan.name, plan.name[0]
+    name = f"{city}创建全国文明城市指挥部"
+    more = {"签发人": "", "示例": "yes", "来源": "名称依来源文件，机关代字为示例"}
+    return [
+        {"编号": "office", "单位编号": "creation_office", "署名": f"{name}办公室", "发文机关标志": f"{name}办公室文件",
+         "机关代字": f"{short}创建办", **more},
+        {"编号": "command", "单位编号": "command", "署名": name, "发文机关标志": f"{name}文件", "机关代字": f"{short}创建指", **more},
+    ]  # fmt: skip
+
+
+def regulations(plan: Plan) -> list[Row]:
+    """Standing rules named in the source documents; their texts are short samples."""
+    city = plan.name
+    title = f"{city}创建全国文明城市工作奖惩问责暂行办法"
+    named = plan.level == "prefecture"
+    rows = [
+        ("reward", title, "2026", "对创建工作中的表扬、加分、扣分、通报、表态发言和移交问责作出规定。",
+         "名称：来源文件「《漯河市创建全国文明城市工作奖惩问责暂行办法》」；正文为示例" if named else OWN),
+        ("ranking", f"{city}创建工作月考核办法", "2026", "考核对象、指标、权重、同类分组、申诉和定稿按系统中当月在用的规则执行。", OWN),
+        ("rhythm", f"{city}创建工作例会制度", "2026", "周例会、月考核、季讲评；议定事项当天转为任务，下次会议先报落实情况。", OWN),
+    ]  # fmt: skip
+    return [
+        {"编号": code, "名称": name, "版本": version, "施行": SINCE, "废止": "", "负责单位编号": "creation_office", "文号": "",
+         "正文": text, "示例": "yes", "来源": source}
+        for code, name, version, text, source in rows
+    ]  # fmt: skip
