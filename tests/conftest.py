@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,18 @@ from typing import Any
 import pytest
 
 OUTLINE = [[112.95, 34.72], [113.05, 34.72], [113.05, 34.80], [112.95, 34.80], [112.95, 34.72]]
+
+
+STORES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """On a second engine only what touches the database is run again (tools/run_tests.py sets the variable)."""
+    if not os.environ.get("ONLY_DATABASE_TESTS"):
+        return
+    kept = [item for item in items if item.get_closest_marker("django_db") or STORES & set(item.fixturenames)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

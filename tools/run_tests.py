@@ -1,6 +1,7 @@
 """Runs the whole test suite on every engine this machine offers, and says plainly what was left out.
 
-SQLite always; PostgreSQL where TEST_DATABASE_URL is set; browser tests, once, where Chromium is found.
+SQLite always; PostgreSQL where TEST_DATABASE_URL is set, there only what touches the database; browser tests, once,
+where Chromium is found.
 Needs only the standard library. Further arguments go to pytest: tools/run_tests.py -k flow
 """
 
@@ -23,10 +24,13 @@ def find_browser() -> str | None:
 
 
 def run_pytest(title: str, database: str | None, browser: str | None, arguments: list[str]) -> int:
-    """One run of pytest in its own process; with a browser, the tests marked `browser` are in it."""
+    """One run of pytest in its own process; with a browser, the tests marked `browser` are in it.
+
+    On a second engine only the tests that touch the database are run again.
+    """
     environment = {k: v for k, v in os.environ.items() if k not in ("TEST_DATABASE_URL", "DATABASE_URL")}
     if database:
-        environment["TEST_DATABASE_URL"] = database
+        environment |= {"TEST_DATABASE_URL": database, "ONLY_DATABASE_TESTS": "1"}
     if browser:
         environment["CHUANGWEN_CHROMIUM"] = browser
     marker = [] if browser else ["-m", "not browser"]
