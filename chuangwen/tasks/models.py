@@ -9,6 +9,21 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.workflow.models import TimedMatter
+from chuangwen.tasks.meeting_models import AgendaItem as AgendaItem
+from chuangwen.tasks.meeting_models import Attendance as Attendance
+from chuangwen.tasks.meeting_models import Beat as Beat
+from chuangwen.tasks.meeting_models import Cadence as Cadence
+from chuangwen.tasks.meeting_models import Decision as Decision
+from chuangwen.tasks.meeting_models import GroupMember as GroupMember
+from chuangwen.tasks.meeting_models import Meeting as Meeting
+from chuangwen.tasks.meeting_models import MeetingState as MeetingState
+from chuangwen.tasks.meeting_models import Pack as Pack
+from chuangwen.tasks.meeting_models import PackState as PackState
+from chuangwen.tasks.meeting_models import Presence as Presence
+from chuangwen.tasks.meeting_models import Referral as Referral
+from chuangwen.tasks.meeting_models import ReferralState as ReferralState
+from chuangwen.tasks.meeting_models import Shift as Shift
+from chuangwen.tasks.meeting_models import StudyPlan as StudyPlan
 
 
 class PlanKind(models.TextChoices):
