@@ -25,6 +25,8 @@ WITHOUT_CLOCK = {
     ("inspections.round", "running"): "visits left over stand on the teams' first page every day until done or skipped",
     ("inspections.round", "ended"): "released when its maker says so; a secret round must not be pushed out by a clock",
     ("standards.dutynotice", "draft"): "not sent yet: nobody was asked for anything; drafted and issued in one go",
+    ("papers.paper", "draft"): "nobody outside the office knows of it yet; the list's first tab counts the drafts",
+    ("papers.paper", "issued"): "all have replied, or none was asked to: who has not signed for it is in the list",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.

@@ -80,6 +80,10 @@ NOT_LOGGED = {
     "assessment.Forecast": APPEND,
     "assessment.NegativeRule": PACK,
     "assessment.Incident": "logged in its own chain by log_change; lifted with a reason, never removed",
+    "papers.IssuingBody": PACK + "; changes on the page are logged by log_change",
+    "papers.Template": "one version a row: who put it in and when; an older one stays",
+    "papers.Receipt": "signed and answered by steps of its paper, which are in history",
+    "papers.Regulation": "one version a row with its days in force; changes on the page are logged by log_change",
 }
 
 

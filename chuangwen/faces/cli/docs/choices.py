@@ -62,6 +62,8 @@ CHOICES = (
         "3",
         "From this return on, the office hears the units and decides whose the case is.",
     ),
+    Choice("limit_paper_issue", "['1', 'work_day']", "Limit to issue a signed paper."),
+    Choice("limit_paper_review", "['1', 'work_day']", "Limit to sign or return a paper sent for review."),
     Choice("limit_task_check", "['3', 'work_day']", "Limit to accept or return a task that was handed in."),
     Choice(
         "project_from_effort",
