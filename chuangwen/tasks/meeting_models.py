@@ -34,13 +34,15 @@ class Beat(models.Model):
 
     `day` is the weekday (1 Monday … 7 Sunday) of a weekly one and the day of the month of the longer ones (a month
     without that day takes its last); `month` is the month of a yearly one and, of a quarterly one, which month of the
-    quarter (1–3). `sections` lists codes of `assessment.gathering.SECTIONS` in order; empty takes the usual ones.
+    quarter (1–3). `sections` lists codes of `assessment.gathering.SECTIONS` in order; empty takes the usual ones. The pack is
+    made `lead_days` calendar days ahead and gathered anew each day until its own.
     """
 
     cadence = models.CharField(_("节奏"), max_length=10, choices=Cadence.choices, unique=True)
     day = models.PositiveSmallIntegerField(_("哪一天"), default=1)
     month = models.PositiveSmallIntegerField(_("哪个月"), default=1)
     shift = models.CharField(_("遇休息日"), max_length=8, choices=Shift.choices, default=Shift.NEXT)
+    lead_days = models.PositiveSmallIntegerField(_("提前几天备好"), default=0)
     sections = models.JSONField(_("内容"), default=list, blank=True)
     is_on = models.BooleanField(_("在用"), default=True)
     source = models.CharField(_("来源"), max_length=200, blank=True)

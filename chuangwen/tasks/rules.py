@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chuangwen.kernel.people.models import Role
-from chuangwen.kernel.people.rules import ANYONE, holds, in_unit, own, where
+from chuangwen.kernel.people.rules import ANYONE, Column, Standing, holds, in_unit, own, where
+from chuangwen.tasks.meeting_models import Attendance
 from chuangwen.tasks.models import State
 
 read = ANYONE  # plans, campaigns and demonstration sites are shown to every post
@@ -23,3 +24,24 @@ see_task = (
 )
 # Who may open the list at all: those with tasks to see.
 see_list = overview | claimer
+
+# Packs show every unit's figures: those who oversee the whole.
+see_pack = overview
+
+
+def _asked_to(who: Standing) -> frozenset[int]:
+    """The meetings this person's units were told of; one query for one standing, which lives as long as the request."""
+    units = who.units_as(Role.LIAISON, Role.HEAD)
+    if not units:
+        return frozenset()
+    found: frozenset[int] | None = who.__dict__.get("_meetings")
+    if found is None:
+        rows = Attendance.objects.filter(unit__in=units, invited_at__isnull=False)
+        found = frozenset(rows.values_list("meeting_id", flat=True))
+        object.__setattr__(who, "_meetings", found)  # Standing is frozen; this is its memory, no part of its value
+    return found
+
+
+see_meeting = overview | Column("pk", _asked_to)
+see_referral = overview | in_unit("task.unit_id", Role.LIAISON, Role.HEAD)
+structure = holds(Role.OFFICE, Role.ADMIN)
