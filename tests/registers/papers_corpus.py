@@ -1,17 +1,17 @@
-"""Twenty invented papers about the two sample cities: what the matcher of figures is measured on.
+"""Thirty invented papers about the two sample cities: what the matcher of figures is measured on.
 
-Written by hand, before the matcher, from the packs' facts but not in the words of their source phrases: briefs,
-speeches, replies, minutes. `⟦code|figure⟧` marks a figure that a fact of the ledger answers for, as it would be
+Written by hand from the packs' facts but not in the words of their source phrases: briefs, speeches, replies, minutes.
+TUNED (twenty) was written before the matcher: it was made on the first, third, … paper and, once the others had shown
+what it missed, mended on those too. HELD_OUT (ten) was written before that mending and never used for it. `⟦code|figure⟧` marks a figure that a fact of the ledger answers for, as it would be
 written there; all other numbers are bystanders: plans, parts, last year's figures, dates, numbers of documents,
-counts the ledger does not know. Papers at even places (the second, the fourth …) were not looked at while the matcher
-was tuned.
+counts the ledger does not know.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-PAPERS: Final[tuple[tuple[str, str], ...]] = (
+TUNED: Final[tuple[tuple[str, str], ...]] = (
     ("gongyi", """关于志愿服务工作的简报（第12期）
     截至目前，全市在册的注册志愿者已有⟦GY-047|14.7万余⟧人，约占全市总人口的⟦GY-048|17.3%⟧，其中女性6.1万人。各级各单位先后成立志愿服务队⟦GY-046|640多⟧支。围绕“周六全民志愿服务日”，今年以来累计组织志愿服务活动⟦GY-049|2万余⟧次。3月5日学雷锋日当天，有37支队伍走上街头，服务群众1200人次。抗击疫情期间，有⟦GY-050|2万余⟧名志愿者在卡口值守。下一步，计划再招募大学生志愿者3000人，力争年底前注册志愿者达到16万人。"""),
     ("gongyi", """在全市创建工作推进会上的讲话
@@ -57,3 +57,29 @@ PAPERS: Final[tuple[tuple[str, str], ...]] = (
     二、成绩。随手拍曝光问题⟦LH-028|1755⟧个，整改率达到⟦LH-029|93%⟧；志愿服务项目⟦LH-054|389⟧个；文明实践站⟦LH-025|1210⟧个全部接受检查。
     三、办法。满分100分，日常督导占40%，模拟测评占60%；每迟报1天扣0.5分，最多扣5分；连续2个月排末位的，由分管领导约谈。本办法自2021年10月1日起执行，原2019年第3号文件废止。"""),
 )
+
+HELD_OUT: Final[tuple[tuple[str, str], ...]] = (
+    ("gongyi", """致全市志愿者的一封信
+    亲爱的志愿者朋友：写下这封信时，你们的队伍已经壮大到⟦GY-047|14.7万余⟧名注册志愿者，每100个巩义人里就有17个穿过红马甲。⟦GY-046|640多⟧支志愿服务队，像种子一样撒在镇村和楼院。疫情来袭，⟦GY-050|2万余⟧名志愿者守卡口、送物资。路口的文明交通劝导，一共劝了⟦GY-096|21万余⟧人次。新的一年，我们准备为每支队伍配1名辅导员，把培训时长从8小时增加到12小时。"""),
+    ("gongyi", """市创建办关于市政设施情况的说明
+    现将有关数据说明如下，供宣传报道时使用。路面坑槽和人行道板共维修⟦GY-075|10.8万余⟧平方米；井盖更换加固⟦GY-076|950余⟧套；⟦GY-063|30⟧条市政道路的路灯安装升级完毕；机械化清扫率为⟦GY-084|100%⟧；公厕中⟦GY-078|54⟧座全天开放。公益广告牌维护了⟦GY-081|6600余⟧块。道路标线和温馨提示施划⟦GY-095|11万余⟧平方米。此前个别媒体报道公厕“60多座”系误传。以上数据截至12月底，由城管局提供，联系人2名，电话另附。"""),
+    ("gongyi", """文明家庭事迹报告会主持词
+    各位来宾：家是最小国。这几年，我们连续⟦GY-143|三⟧届评选巩义市文明家庭，共有⟦GY-144|80⟧户上榜，其中⟦GY-142|3⟧个走进了省、郑州市文明家庭行列。“我家好家风”一类的主题活动办了⟦GY-140|300余⟧场次。今天来到现场的有6户家庭代表，先请第1位报告人上台，时间10分钟。会后大家可以在大厅领取家风画册，每人1本，数量500本。"""),
+    ("gongyi", """督查专报（第8期）
+    督查组于11月上旬对15个镇（街道）进行了为期5天的明察暗访，行程620公里，拍摄照片1400余张。总体看，全年督导共发现问题⟦GY-182|2万余⟧个，按期整改率⟦GY-183|99.83%⟧；12319热线的综合办结率为⟦GY-171|99.8%⟧。各行业示范点⟦GY-173|36⟧个，总体达标。存在的主要问题：一是农贸市场排查出隐患31处，其中消防通道堵塞9处；二是有4个社区宣传栏内容陈旧；三是个别责任单位对⟦GY-179|5000余⟧个实地考察点位底数不清。"""),
+    ("gongyi", """住房城乡建设工作要点回顾
+    三年来，全市基础设施投资完成⟦GY-061|1128亿⟧元，项目个数⟦GY-060|636⟧项。建成保障性住房⟦GY-070|5795⟧套。综合公园与游园分别新建了⟦GY-098|5⟧处和⟦GY-099|10⟧处。人均公园绿地面积达到⟦GY-107|14.96⟧平方米，较2017年提高1.2平方米；绿化覆盖率为⟦GY-105|40.24%⟧，提高2.1个百分点。老旧小区改造惠及居民4.3万户，加装电梯61部。2021年安排城建项目142个，总投资96亿元。"""),
+    ("gongyi", """农业农村局报送材料
+    林业方面：完成封山育林⟦GY-109|2万⟧亩，森林抚育⟦GY-110|6.5万⟧亩，林业育苗⟦GY-111|3441.8⟧亩；“乡村林果化”试点村⟦GY-112|50⟧个，免费配送苗木⟦GY-113|32.4万⟧株；古树名木复壮⟦GY-114|29⟧株。乡风文明方面：建成森林乡村⟦GY-115|44⟧个、森林小镇⟦GY-116|5⟧个，评出“乡村光荣榜”先进人物⟦GY-157|4500余⟧名。粮食总产保持在22万吨以上。新认证绿色食品9个，带动农户1.1万户。"""),
+    ("gongyi", """教育系统创建情况
+    全系统共有郑州市文明校园⟦GY-149|5⟧个、巩义市文明校园⟦GY-150|24⟧个，河南省文明校园仅⟦GY-148|1⟧个，高等级的偏少。乡村学校少年宫总共⟦GY-152|21⟧所，其中新近建成的有⟦GY-151|7⟧所。三届评选出的新时代好少年有⟦GY-147|130⟧名。“我向国旗敬礼”等活动开展了⟦GY-145|600余⟧场次。今秋新学期有⟦GY-067|2⟧个幼儿园招生，⟦GY-068|4⟧所在建学校抓紧施工。全市教职工8600人，2020年招聘教师320名，培训教师5400人次。"""),
+    ("luohe", """漯河市新时代文明实践工作交流发言
+    我们的做法，归纳起来是建好阵地、带好队伍、办好项目。阵地上，市县乡村贯通，全市文明实践中心（所、站）达⟦LH-021|1274⟧个，文明实践所⟦LH-024|59⟧个覆盖所有乡镇，文明实践站⟦LH-025|1210⟧个建到村里。队伍上，⟦LH-051|2258⟧支志愿服务队、⟦LH-052|近22万⟧名注册志愿者常年活跃。项目上，面向社会征集发布志愿服务项目⟦LH-053|15⟧类⟦LH-054|389⟧个。去年重点扶持了20个项目，每个给予经费3万元。"""),
+    ("luohe", """关于民意征集情况的报告
+    “三问于民”大走访历时3个月，干部们走进⟦LH-010|10万余⟧户家庭，带回群众意见建议⟦LH-012|1.2万余⟧条。2020年4月那次，在街道共发调查问卷⟦LH-013|4万⟧份；今年4月的不文明行为调查，线下问卷发放⟦LH-015|1.28万⟧份，线上收到⟦LH-016|6679⟧份。意见中反映停车难的占26%，反映噪声扰民的占14%。已办结8100条，其余转入2022年计划。"""),
+    ("luohe", """红色物业现场会材料
+    会议现场设在源汇区2个小区。目前，市直⟦LH-043|147⟧个部门、⟦LH-044|392⟧个党支部投入分包，底子薄弱的三无楼院⟦LH-045|392⟧个全部有了联系支部，现状一般的⟦LH-046|602⟧个三无楼院由各区兜底。“漯河好人”中有业主委员会主任12人。全市累计评出“漯河好人”⟦LH-037|251⟧人、“河南好人”⟦LH-035|42⟧人。随手拍平台上，物业类问题占曝光总数的三成，平台共曝光问题⟦LH-028|1755⟧个，整改率⟦LH-029|93%⟧。参观路线全长5公里，用时90分钟。"""),
+)
+
+#: What the figure of the report is made on: ten papers the matcher was made with, ten it never saw.
+PAPERS: Final = (*TUNED[::2], *HELD_OUT)
