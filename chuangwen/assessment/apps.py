@@ -8,4 +8,5 @@ class AssessmentConfig(AppConfig):
     label = "assessment"
 
     def ready(self) -> None:
-        from chuangwen.assessment import reactions  # noqa: F401 - registers what follows a release
+        # Registers what follows a release, and the table of steps of a ranking.
+        from chuangwen.assessment import ranking_flow, reactions  # noqa: F401
