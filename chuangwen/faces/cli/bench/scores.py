@@ -1,31 +1,19 @@
-"""Scores over ten million observations, measured in one thread beside floors of the same run.
-
-Each measure runs in a process of its own, so that its peak of memory is its own.
-"""
+"""Scores over ten million observations, measured in one thread beside floors of the same run."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-import multiprocessing
-import os
 import statistics
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
-
-from django.db import connection, connections
-from django.test.utils import CaptureQueriesContext
 
 from chuangwen.assessment.coverage import coverage
 from chuangwen.assessment.forecasting import standing, weak_items
 from chuangwen.assessment.models import ScoreRule
 from chuangwen.assessment.site_front import round_front
-from chuangwen.faces.cli.bench.servers import kilobytes
+from chuangwen.faces.cli.bench.apart import apart, measured
 from chuangwen.faces.cli.bigcity.rounds import NEXT
 from chuangwen.faces.cli.bigcity.tree import SCHEME
 from chuangwen.inspections.models import Observation, PairTally, Round, State, Visit
@@ -37,26 +25,6 @@ from chuangwen.standards.models import Edition, Share, Tier
 BUDGET = 1.0  # seconds, p95
 ADDITIONS = 1_000_000
 HEAD = f"{'':<44} {'n':>4} {'p50 ms':>8} {'p95 ms':>8} {'CPU p95':>8} {'x floor':>8} {'budget':>7} {'':<4} {'queries':>7} {'MB':>5}"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What one process measured: seconds of each run by the clock and of the processor, queries of one run,
-    megabytes it grew to above an idle one.
-    """
-
-    seconds: tuple[float, ...]
-    busy: tuple[float, ...]
-    queries: int
-    megabytes: float
-
-    @property
-    def p95(self) -> float:
-        return _p95(self.seconds)
-
-
-def _p95(seconds: Sequence[float]) -> float:
-    return sorted(seconds)[int(len(seconds) * 0.95)]
 
 
 def add_up() -> int:
@@ -137,12 +105,13 @@ def run(times: int = 40) -> Iterator[str]:
     yield HEAD
     floor = 0.0
     for name, what, has_budget in asked.measures():
-        found = _apart(partial(_measured, what, times))
+        found = apart(partial(measured, what, times))
         middle = statistics.median(found.seconds)
         floor = floor or middle
         verdict = ("ok" if found.p95 <= BUDGET else "OVER") if has_budget else ""
         yield (
-            f"{name:<44} {times:>4} {middle * 1000:>8.1f} {found.p95 * 1000:>8.1f} {_p95(found.busy) * 1000:>8.1f} {middle / floor:>8.1f} "
+            f"{name:<44} {times:>4} {middle * 1000:>8.1f} {found.p95 * 1000:>8.1f} {found.busy95 * 1000:>8.1f} "
+            f"{middle / floor:>8.1f} "
             f"{1000 * BUDGET if has_budget else '':>7} {verdict:<4} {found.queries:>7} {found.megabytes:>5.0f}"
         )
 
@@ -150,52 +119,3 @@ def run(times: int = 40) -> Iterator[str]:
 def _observations() -> int:
     """The last id: rows are only added, and counting ten million takes longer than what is measured."""
     return Observation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def _measured(what: Callable[[], object], times: int) -> Figures:
-    """One run to warm the caches, one to count the queries, then the timed ones; one thread, so one core."""
-    connection.ensure_connection()
-    idle = kilobytes(os.getpid(), "status", "VmRSS")
-    what()
-    with CaptureQueriesContext(connection) as captured:
-        what()
-    seconds, busy = [], []
-    for _n in range(times):
-        began, worked = time.perf_counter(), time.process_time()
-        what()
-        seconds.append(time.perf_counter() - began)
-        busy.append(time.process_time() - worked)
-    return Figures(tuple(seconds), tuple(busy), len(captured), (_peak() - idle) / 1024)
-
-
-def _peak() -> int:
-    return kilobytes(os.getpid(), "status", "VmHWM")
-
-
-def _apart(work: Callable[[], Figures]) -> Figures:
-    """Runs it in a forked process with connections and a peak of memory of its own; here where none can be forked."""
-    if "fork" not in multiprocessing.get_all_start_methods():
-        return work()
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    here, there = fork.Pipe(duplex=False)
-    child = fork.Process(target=_send, args=(work, there))
-    child.start()
-    there.close()
-    try:
-        found: Figures = here.recv()
-    except EOFError:
-        raise RuntimeError("a measure ended early; its fault is printed above") from None
-    finally:
-        child.join()
-    return found
-
-
-def _send(work: Callable[[], Figures], line: Connection) -> None:
-    connections.close_all()
-    # Writing 5 makes the kernel forget the peak taken over from the parent (proc(5), clear_refs).
-    clear = Path("/proc/self/clear_refs")
-    if clear.exists():
-        clear.write_text("5")
-    line.send(work())
-    line.close()
