@@ -38,7 +38,9 @@ def _asked_to(who: Standing) -> frozenset[int]:
     if found is None:
         rows = Attendance.objects.filter(unit__in=units, invited_at__isnull=False)
         found = frozenset(rows.values_list("meeting_id", flat=True))
-        object.__setattr__(who, "_meetings", found)  # Standing is frozen; this is its memory, no part of its value
+        object.__setattr__(
+            who, "_meetings", found
+        )  # Standing is frozen; this is its memory, no part of its value
     return found
 
 

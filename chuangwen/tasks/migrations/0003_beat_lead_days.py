@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks', '0002_meetings'),
+        ("tasks", "0002_meetings"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='beat',
-            name='lead_days',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='提前几天备好'),
+            model_name="beat",
+            name="lead_days",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="提前几天备好"),
         ),
     ]
