@@ -8,5 +8,5 @@ class AssessmentConfig(AppConfig):
     label = "assessment"
 
     def ready(self) -> None:
-        # Registers what follows a release, and the table of steps of a ranking.
-        from chuangwen.assessment import ranking_flow, reactions  # noqa: F401
+        # Registers what follows a release, and the tables of steps of a ranking and of objections to it.
+        from chuangwen.assessment import objection_flow, ranking_flow, reactions  # noqa: F401
