@@ -25,7 +25,7 @@ MEASURES = {
     "road_chief": "fixed_in_time:45|passed_first:30|not_recurred:25",
     "dispatcher": "accurate:100",
     "checker": "spot_good:100",
-    "inspector": "valid:100",
+    "inspector": "valid_reports:100",
 }
 GROUPS = (
     ("a", "甲 主责部门"), ("b", "乙 配合部门"), ("c", "丙 区县创建处"), ("d", "丁 街道"), ("e", "戊 镇"), ("f", "己 窗口与企业"),
