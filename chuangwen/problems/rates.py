@@ -281,6 +281,17 @@ def total(lines: Sequence[Line]) -> Line:
     return whole
 
 
+def one(code: str, period: Period, *, person: Person) -> Rate:
+    """One rate over all cases of a period, as the table has it in its total; one query. Raises KeyError for an unknown rate."""
+    rate = BY_CODE[code]
+    whole = rate.whole(period)
+    rows = _cohort(rate.cohort, period, person, None).order_by()
+    found = rows.aggregate(
+        part=Count("pk", filter=whole & rate.part(period)), whole=Count("pk", filter=whole) if whole else Count("*")
+    )
+    return Rate(found["part"], found["whole"])
+
+
 class OpenLine(NamedTuple):
     """Open cases of one kind, and how many of them are over their limit."""
 

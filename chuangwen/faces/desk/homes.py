@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuangwen.assessment.kept import kept_fronts
 from chuangwen.faces.desk import dossier
-from chuangwen.faces.desk.kept_fronts import kept_fronts
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.faces.desk.tasks import due_lines

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from io import BytesIO
-from typing import NamedTuple
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,20 +25,15 @@ from chuangwen.assessment.forecasting import (
     standing,
     weak_items,
 )  # fmt: skip
+from chuangwen.assessment.kept import MOVES, Bar, Scale
 from chuangwen.assessment.models import Forecast, Front
-from chuangwen.kernel.scoring.forecast import Move
-from chuangwen.kernel.scoring.fronts import Score, Threshold
+from chuangwen.kernel.scoring.fronts import Threshold
 from chuangwen.kernel.scoring.weakness import Weakness, WhatIf, Why, weaknesses, what_if
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.screens.words import day
 from chuangwen.standards.models import Node, Part, Requirement, Share
 
 FIRST = 10  # weak standards on the forecast page
-MOVES: dict[str, Promise] = {
-    Move.WITHIN_NOISE: gettext_lazy("在误差内"),
-    Move.MORE: gettext_lazy("高于误差，是真的变化"),
-    Move.LESS: gettext_lazy("低于误差，是真的变化"),
-}
 FLOORS: dict[str, tuple[str, Promise]] = {
     Threshold.MET: ("done", gettext_lazy("达到")),
     Threshold.MET_OPEN: ("soon", gettext_lazy("达到，误差内可能不到")),
@@ -47,44 +41,6 @@ FLOORS: dict[str, tuple[str, Promise]] = {
     Threshold.MISSED_OPEN: ("soon", gettext_lazy("没有达到，误差内可能达到")),
     Threshold.UNKNOWN: ("void", gettext_lazy("还没有数据")),
 }
-
-
-class Scale(NamedTuple):
-    """One scale for all bars of a list: its ends in points; places are per cent for SVG attributes."""
-
-    low: int
-    high: int
-
-    def at(self, value: Fraction | Decimal) -> str:
-        part = (Decimal(str(float(value))) - self.low) * 100 / (self.high - self.low)
-        return f"{min(Decimal(100), max(Decimal(), part)):.1f}%"
-
-    @classmethod
-    def over(cls, values: Sequence[Fraction | Decimal]) -> Scale:
-        """From the ten below the least value to the ten above the highest, not over 100."""
-        low = int(min((float(v) for v in values), default=0)) // 10 * 10
-        high = min(100, -(-int(max((float(v) for v in values), default=100) + 0.999) // 10) * 10)
-        return cls(low, max(high, low + 10))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A score as a line of the list: words, interval, and where it stood last time."""
-
-    label: str
-    href: str
-    score: Score | None
-    note: str = ""
-    was: Score | None = None
-    is_total: bool = False
-
-    @property
-    def value(self) -> str:
-        return points(self.score.value, 1) if self.score else "—"
-
-    @property
-    def margin(self) -> str:
-        return f"± {points(self.score.margin, 1)}" if self.score and self.score.margin else ""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.assessment.kept import kept_fronts
 from chuangwen.faces.desk import dossier, gaps, homes
-from chuangwen.faces.desk.kept_fronts import kept_fronts
 from chuangwen.faces.desk.rows import is_sure, row_of
 from chuangwen.faces.desk.tasks import due_lines
 from chuangwen.inspections.queries import visits_today
