@@ -61,10 +61,11 @@ _STOP: Final = re.compile(r"[、，,。；;：:！!？?\n（(）)]")
 _REMARK: Final = re.compile(r"[（(]([^（）()]*)[）)]")
 _OPEN: Final = re.compile(r"[（(][^（）()]*$")
 _ROSE: Final = re.compile(r"[增提升降减扩]")
-AFTER: Final = 8  # characters behind a figure that may name what it counts
+AFTER: Final = 8  # characters behind a figure that may name what it counts, when another figure follows them
+_AND: Final = re.compile(r"以及|[和与]")
 #: Words that name nothing by themselves: what is counted stands in the clause before.
 _GENERAL: Final = re.compile(
-    r"总?面积|总?金额|总?价值|总?投资|总?额|总?数量?|总长|共计?|总计|合计|累计|达到?|突破|约|占|其中|分别|有|为|是|已|到|了|升|至|在|再|的"
+    r"总?面积|总?金额|总?价值|总?投资|总?额|总?数量?|总长|共计?|总计|合计|累计|达到?|突破|约|占|其中|分别|进行|开展|完成|举办|组织|实施|第|有|为|是|已|到|了|升|至|在|再|的"
 )
 _LEVEL: Final = re.compile(r"(?<=[国省市县区])家?级")
 _RATE: Final = re.compile(r"比率|比例|占比")
@@ -99,13 +100,17 @@ def claims(text: str) -> list[Claim]:
 
 
 def _near(sentence: str, figure: Figure, left: int, right: int) -> str:
-    """The words of the figure's clause; one too short to name anything is lengthened by the clause before it."""
-    words = _clause(sentence[left : figure.start])
-    if not _GENERAL.sub("", _BLANK.sub("", words)):
-        earlier = _OPEN.sub("", sentence[:left] + sentence[left : figure.start][: -len(words) or None]).rstrip("，,、：: ")
+    """The words of the figure's clause; one that names nothing is lengthened by the clause before it."""
+    before, after = sentence[left : figure.start], sentence[figure.end : right]
+    words = _clause(before)
+    joined = _AND.split(words) if left else [words]
+    words = joined[-1]  # 6万多户群众和1.4万户商户: what stands before 和 belongs to the figure before
+    if len(joined) == 1 and not _GENERAL.sub("", _BLANK.sub("", words)):
+        earlier = _OPEN.sub("", sentence[: figure.start - len(words)]).rstrip("，,、：: ")
         words = f"{_clause(earlier)}|{words}"
-    after = _STOP.split(sentence[figure.end : right])[0]
-    return f"{words}|{after[:AFTER]}"
+    shared = right < len(sentence) and not _STOP.search(after)
+    after = _AND.split(after)[0][:AFTER] if shared else _STOP.split(after)[0][: 2 * AFTER]
+    return f"{words}|{after}"
 
 
 def _clause(before: str) -> str:
@@ -149,6 +154,15 @@ def bare_name(name: str) -> str:
     return _TAIL.sub("", _IN_BRACKETS.sub("", name)) or name
 
 
+def _words_of(phrase: str) -> str:
+    """A source phrase without its figures and their units of measure."""
+    out, end = [], 0
+    for figure in figures(phrase):
+        out.append(phrase[end : figure.start])
+        end = figure.end
+    return "|".join([*out, phrase[end:]])
+
+
 def _head(name: str) -> str:
     return _RATE.sub("率", bare_name(name))[-2:]
 
@@ -158,7 +172,7 @@ class Ledger:
 
     def __init__(self, facts: Iterable[FactLine]) -> None:
         rows = [fact for fact in facts if is_known(fact.measure)]
-        self.known = [_Known(fact, _pairs(bare_name(fact.name)), _pairs(fact.phrase), _head(fact.name)) for fact in rows]
+        self.known = [_Known(fact, _pairs(bare_name(fact.name)), _pairs(_words_of(fact.phrase)), _head(fact.name)) for fact in rows]
         seen: dict[str, int] = defaultdict(int)
         self.having: dict[str, list[int]] = defaultdict(list)
         for place, each in enumerate(self.known):
@@ -191,7 +205,8 @@ class Ledger:
             likeness *= _same_measure(claim.figure.measure, each.fact.measure)
             likeness *= 1.0 if each.head in near else HEAD_FAR if each.head in place_of else HEADLESS
             likeness -= ORDINAL if claim.figure.is_ordinal else 0
-            likeness -= 0 if _is_slip(claim.figure.value * factor, each.fact.value) else FAR_OFF
+            likeness -= SAYING if _is_saying(claim.figure) else 0
+            likeness += _slip(claim.figure.value * factor, each.fact.value)
             found.append((likeness, each.fact, factor))
         return sorted(found, key=lambda one: (-one[0], one[1].code))
 
@@ -204,12 +219,15 @@ PARAGRAPH: Final = 0.3  # weight of a pair that stands only in the paragraph
 FAR: Final = 0.45  # weight of a pair that stands in the sentence, but not by the figure
 GENERAL, OTHER_MEASURE = 0.95, 0.8  # for 个 in place of 座; for 户 in place of 块
 FAR_OFF: Final = 0.12  # taken off where the figure is of another size than the fact: seldom a slip of the pen
-HEAD_FAR, HEADLESS = 0.97, 0.85  # where what is counted stands away from the figure, or nowhere
-ORDINAL: Final = 0.15  # 第9次 counts less often than it numbers
+HEAD_FAR, HEADLESS = 0.97, 0.8  # where what is counted stands away from the figure, or nowhere
+ORDINAL: Final = 0.08  # 第9次 counts less often than it numbers
+SAYING: Final = 0.15  # 两级, 三支: one Chinese numeral is oftener a way of speaking than a count
+PEN: Final = 0.06  # added where one digit differs, two are changed about, or the scale is another
 _ANY: Final = frozenset("个家处座所项件次场场次人名位")
-ALIKE: Final = 0.4  # likeness from which a fact answers for a claim
+ALIKE: Final = 0.42  # likeness from which a fact answers for a claim
+ALIKE_ALONE, CLEAR = 0.34, 0.2  # the same where no other fact comes near
 SECOND: Final = 0.15  # a fact so much less like than the likest is not looked at
-CLOSE: Final = 0.08  # facts this near to the likest one may be meant as well: one that agrees clears the claim
+CLOSE: Final = 0.12  # facts this near to the likest one may be meant as well: one that agrees clears the claim
 
 
 def _same_measure(said: str, kept: str) -> float:
@@ -218,12 +236,25 @@ def _same_measure(said: str, kept: str) -> float:
     return GENERAL if said in _ANY and kept in _ANY else OTHER_MEASURE
 
 
-def _is_slip(said: Decimal, kept: Decimal) -> bool:
-    """Whether a wrong figure may be this fact miswritten: of like size, or off by a whole scale (万 for 亿)."""
-    if not said or not kept:
-        return True
+def _is_saying(figure: Figure) -> bool:
+    return figure.value <= 10 and not figure.words[0].isdigit()
+
+
+def _slip(said: Decimal, kept: Decimal) -> float:
+    """What the figures alone say: one that looks like a slip of the pen is likelier meant for the fact."""
+    if not said or not kept or said == kept:
+        return 0.0
+    one, other = _digits(said), _digits(kept)
+    if len(one) == len(other) > 1 and (sum(a != b for a, b in zip(one, other, strict=True)) == 1 or sorted(one) == sorted(other)):
+        return PEN
     ratio = max(said, kept) / min(said, kept)
-    return ratio <= 12 or Decimal("0.8") <= ratio / Decimal(10**4) <= Decimal("1.25")
+    if one == other:
+        return PEN if ratio in (10, 10**4) else 0.0
+    return 0.0 if ratio <= 12 or Decimal("0.8") <= ratio / Decimal(10**4) <= Decimal("1.25") else -FAR_OFF
+
+
+def _digits(value: Decimal) -> str:
+    return f"{value.normalize():f}".replace(".", "").strip("0")
 
 
 def _may_mean(claim: Claim, fact: FactLine) -> bool:
@@ -256,7 +287,9 @@ def contradictions(text: str, ledger: Ledger) -> list[Clash]:
 def _of_sentence(group: list[Claim], ledger: Ledger) -> Iterator[Clash]:
     pairs = []
     for place, claim in enumerate(group):
-        found = [one for one in ledger.matches(claim) if one[0] >= ALIKE]
+        found = ledger.matches(claim)
+        clear = len(found) == 1 or (len(found) > 1 and found[0][0] - found[1][0] >= CLEAR)
+        found = [one for one in found if one[0] >= (ALIKE_ALONE if clear else ALIKE)]
         for likeness, fact, factor in found:
             if likeness < found[0][0] - SECOND:
                 break

@@ -22,7 +22,7 @@ _SCALE: Final = {"": 1, **_TENS, **_LARGE}
 # Units of measure by what they count. Inside a set they may stand for each other with the factor given; a text may
 # say 54座 where the ledger says 54个, but never 人次 for 人.
 THINGS: Final = frozenset(
-    "个 座 所 处 家 条 项 件 起 套 台 辆 支 块 篇 份 户 期 轮 株 棵 张 册 幅 盏 门 种 类 级 门 间 栋 片 批 部 本 宗 例 点 轮 届".split()
+    "个 座 所 处 家 条 项 件 起 套 台 辆 支 块 篇 份 户 株 棵 张 册 幅 盏 间 栋 片 批 部 本 宗 例".split()
 )
 PEOPLE: Final = frozenset("人 名 位".split())
 TURNS: Final = frozenset("次 场次 场 回 趟 轮次".split())
@@ -37,6 +37,7 @@ _FACTORS: Final[dict[str, tuple[str, Decimal]]] = {
     "平方米": ("area", Decimal(1)), "平方公里": ("area", Decimal(10**6)), "公顷": ("area", Decimal(10**4)),
     "亩": ("area", Decimal(2000) / 3), "吨": ("weight", Decimal(1000)), "公斤": ("weight", Decimal(1)),
     "小时": ("time", Decimal(60)), "分钟": ("time", Decimal(1)), "天": ("day", Decimal(1)), "年": ("year", Decimal(1)),
+    **{word: (word, Decimal(1)) for word in ("期", "轮", "届", "级", "类", "种", "门")},
     "分": ("point", Decimal(1)),
 }  # fmt: skip
 # Sets whose members may be mixed: 个 and 件 for a thing, 次 for an activity counted in 个 or 项.

@@ -103,6 +103,13 @@ def wrong(figure: str, kind: str, others: list[str], dice: random.Random) -> str
     return figure[:at] + str(new) + figure[at + 1 :]
 
 
+def is_rounded(new: str, right: str) -> bool:
+    """Whether the new figure is the right one or its rounding (99.8% for 99.83%): then it is not wrong."""
+    said, kept = value(new), value(right)
+    step = Decimal(1).scaleb(int(Decimal(re.sub(r"[^\d.]", "", new)).as_tuple().exponent))
+    return said == kept or ("." in right and abs(said - kept) <= step / 2 and said < 1000)
+
+
 def value(figure: str) -> Decimal:
     return next(figures(figure + "个")).value if "%" not in figure else Decimal(re.sub(r"[^\d.]", "", figure))
 
@@ -122,7 +129,7 @@ def plant(papers: list[tuple[str, str]], count: int, seed: int) -> list[Written]
         start = len(chosen) % len(KINDS)
         for kind in (*KINDS[start:], *KINDS[:start]):
             new = wrong(right, kind, others, dice)
-            if new is not None and value(new) != value(right) and value(new) > 0:
+            if new is not None and value(new) > 0 and not is_rounded(new, right):
                 chosen[place] = (kind, new)
                 break
     assert len(chosen) == count
