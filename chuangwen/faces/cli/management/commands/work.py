@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from chuangwen.assessment.gathering import prepare_due
 from chuangwen.assessment.reactions import keep_today
 from chuangwen.dossier import export_jobs
 from chuangwen.inspections.releasing import open_waiting
@@ -41,6 +42,7 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (3600, export_jobs.sweep_exports),
     (600, history.make_checkpoints),
     (86400, keep_today),
+    (600, prepare_due),
     (3600, learn),
 )
 
