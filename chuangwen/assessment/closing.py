@@ -55,7 +55,7 @@ def close_month(
     _check(chosen, subject)
     with transaction.atomic():
         RankRule.objects.select_for_update().get(pk=chosen.pk)  # one close of this subject at a time
-        return _existing(subject, month) or _closed(subject, month, chosen, cutoff, by, max(now, cutoff))
+        return _existing(subject, month) or _closed(subject, month, chosen, cutoff, by, max(at or now, cutoff))
 
 
 def month_period(month: dt.date) -> Period:

@@ -60,7 +60,7 @@ def write_month(plan: Plan, folder: Path) -> None:
 def rule(subject: str) -> Row:
     """The first version of one subject's rule."""
     return {
-        "排名对象": subject, "版本": "2026-1", "指标": MEASURES[subject], "最少样本": "5", "小样本收缩": "yes", "置信水平": "0.95",
+        "排名对象": subject, "版本": "2026-1", "指标": MEASURES[subject], "最少样本": "3", "小样本收缩": "yes", "置信水平": "0.95",
         "加分上限": "5", "减分上限": "20", "并列": "min", "申诉工作日": "3", "答复工作日": "3", "起用": SINCE, "示例": "yes",
         "来源": "指标和权重为示例；考核对象按 CJ/T 292 分区域、部门、岗位、采集员" if subject != "unit" else OWN,
     }  # fmt: skip
