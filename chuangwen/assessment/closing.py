@@ -36,16 +36,16 @@ def close_month(
 ) -> Ranking:
     """Counts one subject's month as a draft; the ranking of that month that is there already is given back as it is.
 
-    `first_day` is any day of the month. What is counted ends with the month, or at `at` where that is earlier. `rule` is
-    the version in force for the month unless given. Raises NotAllowed for anybody but the office, Refused for a month that
+    `first_day` is any day of the month. `at` is the moment of closing, now unless given; what is counted ends with the
+    month, or at that moment where it is earlier. `rule` is the version in force for the month unless given. Raises NotAllowed for anybody but the office, Refused for a month that
     has not begun or a subject without a rule.
     """
     if not rules.edit.allows(by, None):
         raise NotAllowed(_("只有创建办能算月排名。找创建办办理。"))
     month = first_day.replace(day=1)
     whole = month_period(month)
-    now = timezone.now()
-    cutoff = min(whole.end, at or now)
+    moment = at or timezone.now()
+    cutoff = min(whole.end, moment)
     if cutoff <= whole.start:
         raise Refused(_("%(month)s 还没有开始，没有可算的。") % {"month": f"{month:%Y-%m}"})
     before = _existing(subject, month)
@@ -55,7 +55,9 @@ def close_month(
     _check(chosen, subject)
     with transaction.atomic():
         RankRule.objects.select_for_update().get(pk=chosen.pk)  # one close of this subject at a time
-        return _existing(subject, month) or _closed(subject, month, chosen, cutoff, by, max(at or now, cutoff))
+        return _existing(subject, month) or _closed(
+            subject, month, chosen, cutoff, by, max(at or now, cutoff)
+        )
 
 
 def month_period(month: dt.date) -> Period:

@@ -32,3 +32,4 @@ see_line = ranking_overview | (
     _line_told & ((holds(Role.LIAISON, Role.HEAD) & _line_of_bodies) | (own("key") & _line_of_persons))
 )
 see_facts = ranking_overview | (_line_told & _own_line)
+see_receipt = ranking_overview | in_unit("unit_id", Role.LIAISON, Role.HEAD)
