@@ -37,8 +37,8 @@ def close_month(
     """Counts one subject's month as a draft; the ranking of that month that is there already is given back as it is.
 
     `first_day` is any day of the month. `at` is the moment of closing, now unless given; what is counted ends with the
-    month, or at that moment where it is earlier. `rule` is the version in force for the month unless given. Raises NotAllowed for anybody but the office, Refused for a month that
-    has not begun or a subject without a rule.
+    month, or at that moment where it is earlier. `rule` is the version in force for the month unless given. Raises
+    NotAllowed for anybody but the office, Refused for a month that has not begun or a subject without a rule.
     """
     if not rules.edit.allows(by, None):
         raise NotAllowed(_("只有创建办能算月排名。找创建办办理。"))
@@ -55,9 +55,7 @@ def close_month(
     _check(chosen, subject)
     with transaction.atomic():
         RankRule.objects.select_for_update().get(pk=chosen.pk)  # one close of this subject at a time
-        return _existing(subject, month) or _closed(
-            subject, month, chosen, cutoff, by, max(at or now, cutoff)
-        )
+        return _existing(subject, month) or _closed(subject, month, chosen, cutoff, by, moment)
 
 
 def month_period(month: dt.date) -> Period:
