@@ -276,15 +276,25 @@ def contradictions(text: str, ledger: Ledger) -> list[Clash]:
     Within a sentence each fact answers for one claim and each claim speaks of one fact, likest pairs first; a figure
     that agrees has the better right to its fact, so that 由60家增加到65家 is no contradiction.
     """
+    return [clash for clash, agrees in answered(text, ledger) if not agrees]
+
+
+def agreeing(text: str, ledger: Ledger) -> set[str]:
+    """Codes of the facts a text quotes rightly."""
+    return {clash.fact.code for clash, agrees in answered(text, ledger) if agrees}
+
+
+def answered(text: str, ledger: Ledger) -> list[tuple[Clash, bool]]:
+    """Every claim a fact answers for, and whether they agree, in the order of the text."""
     by_sentence: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims(text):
         if claim.is_held:
             by_sentence[claim.sentence].append(claim)
-    found = [clash for group in by_sentence.values() for clash in _of_sentence(group, ledger)]
-    return sorted(found, key=lambda clash: clash.start)
+    found = [one for group in by_sentence.values() for one in _of_sentence(group, ledger)]
+    return sorted(found, key=lambda one: one[0].start)
 
 
-def _of_sentence(group: list[Claim], ledger: Ledger) -> Iterator[Clash]:
+def _of_sentence(group: list[Claim], ledger: Ledger) -> Iterator[tuple[Clash, bool]]:
     pairs = []
     for place, claim in enumerate(group):
         found = ledger.matches(claim)
@@ -294,17 +304,19 @@ def _of_sentence(group: list[Claim], ledger: Ledger) -> Iterator[Clash]:
             if likeness < found[0][0] - SECOND:
                 break
             agrees = agreement(claim.figure, fact.value, fact.relation, factor) != DIFFERENT
-            pairs.append((likeness + CLOSE * agrees, agrees, -place, fact.code, fact, likeness))
+            pairs.append((likeness + CLOSE * agrees, agrees, -place, fact.code + fact.period, fact, likeness))
     taken_facts: set[str] = set()
     taken_claims: set[int] = set()
-    for _rank, agrees, place, code, fact, likeness in sorted(pairs, key=lambda one: one[:4], reverse=True):
-        if code in taken_facts or place in taken_claims:
+    for _rank, agrees, place, key, fact, likeness in sorted(pairs, key=lambda one: one[:4], reverse=True):
+        if key in taken_facts or place in taken_claims:
             continue
-        taken_facts.add(code)
+        taken_facts.add(key)
         taken_claims.add(place)
-        if not agrees:
-            claim = group[-place]
-            figure = claim.figure
-            yield Clash(
+        claim = group[-place]
+        figure = claim.figure
+        yield (
+            Clash(
                 figure.value, figure.words, claim.sentence, fact, claim.line, figure.start, figure.end, min(1.0, likeness)
-            )
+            ),
+            agrees,
+        )  # fmt: skip

@@ -40,8 +40,8 @@ _FACTORS: Final[dict[str, tuple[str, Decimal]]] = {
     **{word: (word, Decimal(1)) for word in ("期", "轮", "届", "级", "类", "种", "门")},
     "分": ("point", Decimal(1)),
 }  # fmt: skip
-# Sets whose members may be mixed: 个 and 件 for a thing, 次 for an activity counted in 个 or 项.
-_LOOSE: Final = frozenset({frozenset({"thing", "turn"})})
+# An activity may be counted in these as well as in 次.
+_TURN_LIKE: Final = frozenset("个 项 件 起".split())
 _WORDS: Final = "|".join(sorted(_FACTORS, key=len, reverse=True))
 
 _ARABIC: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -194,8 +194,9 @@ def comparable(one: str, other: str) -> Decimal | None:
     mine, theirs = _FACTORS.get(one), _FACTORS.get(other)
     if mine is None or theirs is None:
         return None
-    if mine[0] != theirs[0] and frozenset({mine[0], theirs[0]}) not in _LOOSE:
-        return None
+    if mine[0] != theirs[0]:
+        loose = (one in TURNS and other in _TURN_LIKE) or (other in TURNS and one in _TURN_LIKE)
+        return Decimal(1) if loose else None
     return mine[1] / theirs[1]
 
 

@@ -94,6 +94,8 @@ def wrong(figure: str, kind: str, others: list[str], dice: random.Random) -> str
         at = dice.choice(pairs)
         return figure[:at] + figure[at + 1] + figure[at] + figure[at + 2 :]
     nonzero = [at for at in digits if figure[at] != "0"]
+    if not nonzero:
+        return None
     at = nonzero[-1] if kind == "slip" else dice.choice(digits)
     now = int(figure[at])
     if kind == "slip":
@@ -106,7 +108,7 @@ def wrong(figure: str, kind: str, others: list[str], dice: random.Random) -> str
 def is_rounded(new: str, right: str) -> bool:
     """Whether the new figure is the right one or its rounding (99.8% for 99.83%): then it is not wrong."""
     said, kept = value(new), value(right)
-    step = Decimal(1).scaleb(int(Decimal(re.sub(r"[^\d.]", "", new)).as_tuple().exponent))
+    step = Decimal(1).scaleb(int(Decimal(re.sub(r"[^\d.]", "", new) or 1).as_tuple().exponent))
     return said == kept or ("." in right and abs(said - kept) <= step / 2 and said < 1000)
 
 

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from chuangwen.dossier.models import Document, Item, Version
 from chuangwen.dossier.precheck.check import Paper, Sheet, findings
 from chuangwen.dossier.precheck.finding import Finding
-from chuangwen.dossier.precheck.texts import FactLine
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.evidence.documents import KIND_OF_MIME, MIB
 from chuangwen.kernel.models import Evidence, Person
 from chuangwen.problems import rules as case_rules
 from chuangwen.problems.models import Case
-from chuangwen.registers.models import Fact
+from chuangwen.registers.queries import fact_lines
 
 
 def documents_of(item: Item) -> list[Document]:
@@ -55,7 +54,7 @@ def gather(item: Item, by: Person | None = None) -> Sheet:
         from_on=material.from_on, to_on=material.to_on, papers=tuple(_paper(row, used) for row in rows),
         last_report=last_report, last_year=last_year,
         copied_share=float(setting("copied_share", 0.5)),
-        most_bytes=int(setting("dossier_item_megabytes", 100)) * MIB, facts=_facts(),
+        most_bytes=int(setting("dossier_item_megabytes", 100)) * MIB, facts=fact_lines(),
     )  # fmt: skip
 
 
@@ -79,14 +78,6 @@ def _last(item: Item) -> tuple[str, int]:
     found = Item.objects.filter(same, year=item.year - 1).exclude(report="").exclude(pk=item.pk)
     last = found.order_by("-version", "pk").values_list("report", "year").first()
     return last or ("", item.year - 1)
-
-
-def _facts() -> list[FactLine]:
-    rows = Fact.objects.exclude(measure="").order_by("code")
-    return [
-        FactLine(*row)
-        for row in rows.values_list("code", "name", "value", "relation", "measure", "period", "source")
-    ]
 
 
 def _used(item: Item, rows: list[Document], by: Person | None) -> dict[int, str]:

@@ -1,0 +1,12 @@
+"""Who may see and change the fact ledger."""
+
+from __future__ import annotations
+
+from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.people.rules import ANYONE, holds, in_unit
+
+read = ANYONE  # the ledger is what papers may quote
+edit = holds(Role.OFFICE, Role.CLERK, Role.ADMIN)
+owner = in_unit("unit_id", Role.LIAISON, Role.HEAD)
+give = edit | owner
+confirm = holds(Role.OFFICE, Role.ADMIN) | in_unit("unit_id", Role.HEAD)
