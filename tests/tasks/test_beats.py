@@ -26,7 +26,12 @@ def is_workday(day):
         (When("daily", shift="skip"), D(2026, 10, 8), D(2026, 10, 13), [8, 9, 10, 12, 13]),
         (When("weekly", 1), D(2026, 9, 28), D(2026, 10, 13), [28, 8, 12]),  # 5 October moves to the 8th
         (When("weekly", 1, shift="skip"), D(2026, 10, 1), D(2026, 10, 13), [12]),
-        (When("monthly", 5, shift="previous"), D(2026, 9, 20), D(2026, 10, 20), [30]),  # the 5th goes back over seven days
+        (
+            When("monthly", 5, shift="previous"),
+            D(2026, 9, 20),
+            D(2026, 10, 20),
+            [30],
+        ),  # the 5th goes back over seven days
         (When("monthly", 31, shift="none"), D(2026, 2, 1), D(2026, 4, 30), [28, 31, 30]),
         (When("quarterly", 10, 1), D(2026, 10, 1), D(2026, 12, 31), [10]),  # a Saturday that is worked
         (When("yearly", 1, 3, "none"), D(2026, 1, 1), D(2027, 12, 31), [1, 1]),
