@@ -39,6 +39,7 @@ SECRET_KEY = os.environ.get("CHUANGWEN_SECRET_KEY") or ("only-for-tests" if TEST
 LISTEN = os.environ.get("CHUANGWEN_LISTEN", "127.0.0.1:8000")
 ALLOWED_HOSTS = os.environ.get("CHUANGWEN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CHUANGWEN_ORIGINS", "").split(",") if o]
+SOFFICE = os.environ.get("CHUANGWEN_SOFFICE", "")
 BEHIND_TLS = os.environ.get("CHUANGWEN_TLS", "") == "1"
 
 INSTALLED_APPS = [

@@ -53,6 +53,11 @@ VARIABLES = (
     Variable("BENCH_DATABASE_URL", "a database of its own beside `TEST_DATABASE_URL`", "PostgreSQL for `make bench`."),
     Variable("CHUANGWEN_BENCH", "", "`1`: set by `chuangwen bench` for the web processes it starts; adds two addresses."),
     Variable("TEST_WORKERS", "number of processors, at most 8", "Processes the tests run in."),
+    Variable(
+        "CHUANGWEN_SOFFICE",
+        "",
+        "LibreOffice that makes PDF of papers; empty: the one on the search path or in its usual place.",
+    ),
     Variable("CHUANGWEN_CHROMIUM", "the first Chromium on the search path", "Browser for the browser tests."),
     Variable(
         "CHUANGWEN_OIDC_URL",
