@@ -73,7 +73,7 @@ def decisions(ask: Ask) -> Section:
 def _state(one: Decision, ask: Ask) -> str:
     if one.task is None:
         return _("未转任务")
-    return _("超期") if one.task.is_late(ask.now) else str(one.task.get_state_display())
+    return _("超期") if one.task.is_late(ask.now) else str(TaskState(one.task.state).label)
 
 
 def tasks(ask: Ask) -> Section:
