@@ -234,6 +234,11 @@ class Case(Matter, Located):
                         "kind", "state", "recurs_of"],
                 name="case_open_cell", condition=Q(closed_at__isnull=True),
             ),
+            # The big screen: open and late by street and by site, how many stand on the ladder, without the rows.
+            models.Index(
+                fields=["street", "due_at", "is_paused", "site", "rung"],
+                name="case_open_place", condition=Q(closed_at__isnull=True),
+            ),
             models.Index(fields=["cell", "-closed_at"], name="case_cell"),
             models.Index(fields=["look_at"], name="case_look", condition=Q(look_at__isnull=False)),
             models.Index(fields=["unit", "fix_due_at"], name="case_unit_fix_due"),
