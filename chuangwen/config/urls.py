@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include("chuangwen.faces.desk.score_data_urls")),
     path("", include("chuangwen.faces.desk.score_fronts_urls")),
     path("", include("chuangwen.faces.desk.scores_urls")),
+    path("", include("chuangwen.faces.desk.facts_urls")),
+    path("", include("chuangwen.faces.desk.papers_urls")),
 ]
 if settings.BENCH:  # two addresses that do nothing, the floors of `chuangwen bench`
     urlpatterns.append(path("", include("chuangwen.faces.cli.bench.floor")))

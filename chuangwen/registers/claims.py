@@ -140,7 +140,7 @@ class _Known:
     head: str  # the last two characters of the bare name: what is counted
 
 
-def _pairs(text: str) -> frozenset[str]:
+def pairs_of(text: str) -> frozenset[str]:
     """Pairs of neighbouring characters, and the characters themselves, of the words of a text."""
     found: set[str] = set()
     for part in re.split(r"[\W\d_]+", _RATE.sub("率", _LEVEL.sub("", text))):
@@ -172,7 +172,7 @@ class Ledger:
 
     def __init__(self, facts: Iterable[FactLine]) -> None:
         rows = [fact for fact in facts if is_known(fact.measure)]
-        self.known = [_Known(fact, _pairs(bare_name(fact.name)), _pairs(_words_of(fact.phrase)), _head(fact.name)) for fact in rows]
+        self.known = [_Known(fact, pairs_of(bare_name(fact.name)), pairs_of(_words_of(fact.phrase)), _head(fact.name)) for fact in rows]
         seen: dict[str, int] = defaultdict(int)
         self.having: dict[str, list[int]] = defaultdict(list)
         for place, each in enumerate(self.known):
@@ -188,8 +188,8 @@ class Ledger:
 
     def matches(self, claim: Claim) -> list[tuple[float, FactLine, Decimal]]:
         """(likeness 0–1, fact, factor of its unit of measure) of the facts this claim may speak of, likest first."""
-        near = _pairs(claim.near)
-        place_of = {**dict.fromkeys(_pairs(claim.paragraph), PARAGRAPH), **dict.fromkeys(_pairs(claim.sentence), FAR)}
+        near = pairs_of(claim.near)
+        place_of = {**dict.fromkeys(pairs_of(claim.paragraph), PARAGRAPH), **dict.fromkeys(pairs_of(claim.sentence), FAR)}
         place_of.update(dict.fromkeys(near, 1.0))
         places = {place for pair in near if len(pair) == 2 for place in self.having.get(pair, ())}
         found = []
