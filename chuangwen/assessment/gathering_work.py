@@ -100,17 +100,17 @@ def tasks(ask: Ask) -> Section:
     )
     figures = [
         Figure(_("进行中"), whole["open"], "/tasks/", _("已发布、未完成的任务")),
-        Figure(_("超期"), whole["late"], "/tasks/?due=late", _("单位手里已过期限的")),
-        Figure(_("期内完成"), whole["done"], "/tasks/?state=done", _("期内验收通过的")),
+        Figure(_("超期"), whole["late"], "/tasks/?tab=all&due=late", _("单位手里已过期限的")),
+        Figure(_("期内完成"), whole["done"], "/tasks/?tab=all&state=done", _("期内验收通过的")),
     ]
     return section(text, figures, [_("单位"), _("进行中"), _("超期"), _("期内完成")], lines)
 
 
 def _task_line(unit: Unit, row: dict[str, int]) -> list[Cell]:
     return [
-        cell(unit), number(row["open"], unit_link("/tasks/", unit.code)),
-        number(row["late"], unit_link("/tasks/", unit.code, due="late")),
-        number(row["done"], unit_link("/tasks/", unit.code, state="done")),
+        cell(unit), number(row["open"], unit_link("/tasks/", unit.code, tab="all")),
+        number(row["late"], unit_link("/tasks/", unit.code, tab="all", due="late")),
+        number(row["done"], unit_link("/tasks/", unit.code, tab="all", state="done")),
     ]  # fmt: skip
 
 
