@@ -7,6 +7,10 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 
+class Unreadable(ValueError):
+    """A file that is no .docx; the message is a sentence for who gave it."""
+
+
 class Finding(NamedTuple):
     """One fault: where, what is there, what should be, by which clause; `is_content` when its words are at fault."""
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from chuangwen.kernel.evidence import documents, store
 from chuangwen.kernel.models import Blob
-from chuangwen.papers.format.content import PaperText, from_data
+from chuangwen.papers.format.content import BadContent, PaperText, from_data
+from chuangwen.papers.format.write import BadTemplate, write
 from chuangwen.papers.models import Paper, Template
+
+UNWRITABLE = (BadContent, BadTemplate)  # what stands between a paper and its file, each a sentence
 
 
 def text_of(paper: Paper) -> PaperText:
@@ -24,9 +27,7 @@ def read_blob(blob: Blob) -> bytes:
 
 
 def render(text: PaperText) -> bytes:
-    """The paper as .docx."""
-    from chuangwen.papers.format.write import write  # python-docx is heavy: only where a paper is written
-
+    """The paper as .docx. Raises BadTemplate where the office's template cannot be filled."""
     return write(text, template_of(text.kind))
 
 

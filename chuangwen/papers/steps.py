@@ -61,7 +61,10 @@ def sign(paper: Paper, *, by: Person, at: dt.datetime) -> dict[str, Any]:
     paper.signer, paper.signed_by = paper.body.signer or by.name, by
     text = finished(paper, rendering.text_of(paper), paper.dated_on)
     paper.content = as_data(text)
-    data = rendering.render(text)
+    try:
+        data = rendering.render(text)
+    except rendering.UNWRITABLE as fault:
+        raise Refused(str(fault)) from fault
     found = checking.findings_of(data)
     own = [one for one in found if not one.is_content]
     if own:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from chuangwen.papers.format.content import Block, Part, Table, numbered
+from chuangwen.papers.format.content import Attachment, Block, Part, Table, numbered
 
 _HAN = "一二三四五六七八九十"
 _MARKS = (
@@ -72,3 +72,23 @@ def _lines(blocks: Iterable[Part]) -> Iterator[str]:
             yield ""
         else:
             yield number + block.text + block.more
+
+
+_ATTACHMENT = re.compile(r"附件\s*\d*\s*[：:]\s*(?P<title>\S.*)")
+
+
+def attachments_of(typed: str) -> tuple[Attachment, ...]:
+    """Attachments as typed: a line 附件：名称 begins one, what follows is its text. Text before the first is left out."""
+    found: list[tuple[str, list[str]]] = []
+    for line in typed.splitlines():
+        head = _ATTACHMENT.fullmatch(line.strip(" \t\u3000"))
+        if head:
+            found.append((head["title"].strip(), []))
+        elif found:
+            found[-1][1].append(line)
+    return tuple(Attachment(title, blocks_of("\n".join(lines))) for title, lines in found)
+
+
+def typed_attachments(attachments: Iterable[Attachment]) -> str:
+    """The lines to be edited again."""
+    return "\n".join(f"附件：{one.title}\n{typed_of(one.blocks)}" for one in attachments)

@@ -32,6 +32,7 @@ from chuangwen.problems.models import (
     Source,
     State,
 )
+from chuangwen.problems.papers import draft_for_prepared
 from chuangwen.problems.suggesting import suggest_kind
 
 
@@ -308,6 +309,8 @@ def _carry_out(prepared: Prepared, by: Person, reason: str, at: dt.datetime) -> 
             "reason": f"{prepared.rung.get_action_display()}：{reason}",
         }
         CaseFlow.take(case, "supervise", by=by, given=words, at=at)
+        case.refresh_from_db()
+        draft_for_prepared(prepared, by=by, at=at)
         return
     kind, unit_kind = (
         (Handover.Kind.SUPERVISION, "supervision")

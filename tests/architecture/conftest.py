@@ -82,7 +82,9 @@ def _scores(town):
     today = timezone.localdate()
     scheme = Scheme.objects.create(code="scores", name="示例体系", kind="other")
     edition = Edition.objects.create(scheme=scheme, name="示例", year=today.year, full=100)
-    entry = NegativeRule.objects.create(scheme=scheme, code="A", text="示例情形", sanction="deduct", source="示例")
+    entry = NegativeRule.objects.create(
+        scheme=scheme, code="A", text="示例情形", sanction="deduct", source="示例"
+    )
     return {
         "batch": Batch.objects.create(
             edition=edition, name="示例", channel="door", from_on=today, to_on=today, given=10, valid=9
@@ -125,7 +127,9 @@ def _standards(town):
     scheme = Scheme.objects.create(code="walk", name="走查体系", kind="other")
     made = []
     for name, year in (("2025", 2025), ("2026", 2026)):
-        edition = Edition.objects.create(scheme=scheme, name=name, year=year, full=1, is_current=name == "2026")
+        edition = Edition.objects.create(
+            scheme=scheme, name=name, year=year, full=1, is_current=name == "2026"
+        )
         node = Node.objects.create(edition=edition, tier="standard", code="1-01", name="走查标准", full=1)
         made.append((edition, node, Requirement.objects.create(node=node, method="series", full=1)))
     (_old, old_node, _need), (edition, node, need) = made
@@ -137,6 +141,32 @@ def _standards(town):
         "series_value": give_value(series, 2026, Decimal(1), by=office), "duty_notice": sent.made[0],
         "tree_import": draft_import("level1,level2,level3\n甲,乙,丙\n".encode(), "t.csv", by=office),
     }  # fmt: skip
+
+
+def _papers(town):
+    """A paper issued to 城市管理局 by the office, and a standing rule."""
+    from chuangwen.papers.actions import put_draft
+    from chuangwen.papers.flow import PaperFlow
+    from chuangwen.papers.format.content import Block
+    from chuangwen.papers.models import IssuingBody, Regulation
+
+    body = IssuingBody.objects.create(
+        code="office", unit=town.units["office"], name="示例创建办", mark="示例创建办文件", character="示创办"
+    )
+    paper = put_draft(
+        "notice",
+        title="关于示例的通知",
+        content=[Block("示例正文。")],
+        body=body,
+        by=None,
+        receivers=[town.units["cgj"]],
+    )
+    for step in ("send", "sign", "issue"):
+        paper = PaperFlow.take(paper, step, by=town.people["office"]).matter
+    regulation = Regulation.objects.create(
+        code="R", title="示例制度", version="一", from_on=timezone.localdate()
+    )
+    return {"paper": paper, "issuing_body": body, "regulation": regulation}
 
 
 @pytest.fixture
@@ -184,6 +214,14 @@ def life(town, make_picture):
         by=people["clerk"],
         at=now,
     )
-    others = _others(town) | _dossier(town) | _tasks(town) | _scores(town) | _rounds(town) | _standards(town)
+    others = (
+        _others(town)
+        | _dossier(town)
+        | _tasks(town)
+        | _scores(town)
+        | _rounds(town)
+        | _standards(town)
+        | _papers(town)
+    )
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

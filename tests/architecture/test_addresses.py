@@ -72,6 +72,7 @@ def names(life):
         "edition": life.edition.pk, "standard": life.standard.code, "old_standard": life.old_standard.pk, "need": life.need.pk,
         "series": life.series.pk, "series_value": life.series_value.pk, "duty_notice": life.duty_notice.number,
         "tree_import": life.tree_import.uid,
+        "paper": life.paper.code, "body": life.issuing_body.pk, "regulation": life.regulation.pk,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 

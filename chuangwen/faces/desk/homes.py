@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from chuangwen.assessment.kept import kept_fronts
 from chuangwen.faces.desk import dossier
+from chuangwen.faces.desk.papers import receipt_lines
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.faces.desk.tasks import due_lines
@@ -67,6 +68,7 @@ def unit_home(request: SignedIn) -> HttpResponse:
         "waiting": [row_of(c, person, now)._replace(next=None) for c in waiting[:10]],
         "notices": list(notices.unseen(person)[:8]),
         "materials": dossier.due_rows(person),
+        "papers": receipt_lines(person),
         **due_lines(due_tasks(person, now), now),
     }
     return render(request, "desk/unit_home.html", context)

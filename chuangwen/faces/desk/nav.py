@@ -13,6 +13,7 @@ from chuangwen.dossier import rules as dossier_rules
 from chuangwen.inspections import rules as round_rules
 from chuangwen.kernel.people.models import Person, Role
 from chuangwen.kernel.people.rules import ANYONE, Rule, holds
+from chuangwen.papers import rules as paper_rules
 from chuangwen.problems import rules
 from chuangwen.surveys import rules as survey_rules
 from chuangwen.tasks import rules as task_rules
@@ -39,6 +40,7 @@ NAV = (
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),
     Item("rates", "/rates/", _("统计"), rules.reader | holds(Role.HEAD, Role.LIAISON)),
+    Item("papers", "/papers/", _("公文"), paper_rules.door),
 )
 
 
