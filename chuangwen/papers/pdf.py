@@ -48,7 +48,11 @@ def all_to_pdf(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Several .docx in one start of LibreOffice, under the same keys. Raises NoPdf."""
     program = office_program()
     if program is None:
-        raise NoPdf(_("这台机器没有 LibreOffice，做不了 PDF。装上 libreoffice-writer，或下载 .docx 后在 Word、WPS 里导出。"))
+        raise NoPdf(
+            _(
+                "这台机器没有 LibreOffice，做不了 PDF。装上 libreoffice-writer，或下载 .docx 后在 Word、WPS 里导出。"
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="chuangwen-pdf-") as folder:
         here = Path(folder)
         for at, content in enumerate(files.values()):
@@ -60,7 +64,9 @@ def all_to_pdf(files: Mapping[str, bytes]) -> dict[str, bytes]:
             try:
                 made[name] = (here / f"{at}.pdf").read_bytes()
             except FileNotFoundError as fault:
-                raise NoPdf(_("LibreOffice 没有转成 PDF：这份 .docx 打不开。用 paper check 看它哪里不对。")) from fault
+                raise NoPdf(
+                    _("LibreOffice 没有转成 PDF：这份 .docx 打不开。用 paper check 看它哪里不对。")
+                ) from fault
         return made
 
 
@@ -70,14 +76,20 @@ def _convert(program: str, here: Path, count: int) -> None:
         program, f"-env:UserInstallation={(here / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck",
         "--convert-to", "pdf", "--outdir", str(here), *(str(here / f"{at}.docx") for at in range(count)),
     ]  # fmt: skip
-    given = os.environ | {"FONTCONFIG_FILE": str(here / "fonts.conf"), "HOME": str(here), "SAL_USE_VCLPLUGIN": "svp"}
+    given = os.environ | {
+        "FONTCONFIG_FILE": str(here / "fonts.conf"),
+        "HOME": str(here),
+        "SAL_USE_VCLPLUGIN": "svp",
+    }
     try:
         started = subprocess.Popen(
             command, env=given, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
     except OSError as fault:
-        raise NoPdf(_("LibreOffice 启动不了：%(fault)s。核对 CHUANGWEN_SOFFICE。") % {"fault": fault}) from fault
+        raise NoPdf(
+            _("LibreOffice 启动不了：%(fault)s。核对 CHUANGWEN_SOFFICE。") % {"fault": fault}
+        ) from fault
     limit = SECONDS + SECONDS_MORE * count
     try:
         started.wait(limit)

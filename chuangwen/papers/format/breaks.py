@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 #: Between these no line ends: inside quotation, book marks and numbers, before these signs and particles, after those.
@@ -59,7 +60,7 @@ def _split(title: str, count: int, longest: float) -> tuple[str, ...]:
     if cost == float("inf"):
         return ()
     cuts = [0, *ends, len(title)]
-    return tuple(title[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+    return tuple(title[a:b] for a, b in pairwise(cuts))
 
 
 def _may_break(title: str, at: int) -> bool:

@@ -21,9 +21,12 @@ SIZE_4: Final = 14.0
 
 #: 225 mm in 22 lines is 28.99 pt; one twip more and the 22nd line goes to the next page.
 LINE: Final = 579  # twips, 28.95 pt
-#: 156 mm in 28 characters is 15.793 pt; `w:charSpace` is what that is more than size 3, in 1/4096 pt, rounded down.
-CHARACTER: Final = 442.2 / CHARACTERS
-CHAR_SPACE: Final = int((CHARACTER - SIZE_3) * 4096) - 1
+#: 156 mm in 28 characters is 15.793 pt. Word's grid would do it by `w:charSpace`, but LibreOffice gives a character wider
+#: than its cell two of them; so every style draws characters 0.2 pt together and the text area is 0.14 mm wider.
+SPACING: Final = -4  # twips
+CHARACTER: Final = SIZE_3 + SPACING / 20
+AREA_WIDTH: Final = 8852  # twips
+CHAR_SPACE: Final = -840  # of the grid named in the section, 1/4096 pt
 
 MARK_TOP: Final = 35.0  # mm, from the top of the text area (7.2.4)
 LETTER_TOP: Final = 30.0  # mm, from the edge of the paper (10.1)
@@ -43,12 +46,32 @@ FANGSONG: Final = (
     "仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "方正仿宋_GB2312", "方正仿宋_GBK", "方正仿宋简体", "方正仿宋_GB18030",
     "FZFangSong-Z02", "FZFangSong-Z02S", "华文仿宋", "STFangsong", "汉仪仿宋简", "仿宋体",
 )  # fmt: skip
-HEI: Final = ("黑体", "SimHei", "方正黑体_GBK", "方正黑体简体", "方正黑体_GB2312", "FZHei-B01", "FZHei-B01S", "华文黑体", "STHeiti")
+HEI: Final = (
+    "黑体",
+    "SimHei",
+    "方正黑体_GBK",
+    "方正黑体简体",
+    "方正黑体_GB2312",
+    "FZHei-B01",
+    "FZHei-B01S",
+    "华文黑体",
+    "STHeiti",
+)
 KAI: Final = (
     "楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "方正楷体_GB2312", "方正楷体_GBK", "方正楷体简体", "FZKai-Z03", "FZKai-Z03S",
     "华文楷体", "STKaiti", "楷体_GB18030",
 )  # fmt: skip
-SONG: Final = ("宋体", "SimSun", "新宋体", "NSimSun", "方正书宋_GBK", "方正书宋简体", "方正宋体", "华文宋体", "STSong")
+SONG: Final = (
+    "宋体",
+    "SimSun",
+    "新宋体",
+    "NSimSun",
+    "方正书宋_GBK",
+    "方正书宋简体",
+    "方正宋体",
+    "华文宋体",
+    "STSong",
+)
 
 #: Free faces that stand in where the named one is not installed; the name in the file stays.
 FREE: Final = {

@@ -20,7 +20,9 @@ CELL_SIZE: Final = 12  # points, of the built-in 公文表格文字
 def settle(document: Any, text: PaperText) -> None:
     """Changes the filled document (python-docx) in place. Styles are found by their names, as an office keeps them."""
     names = {style.style_id: style.name for style in document.styles}
-    heads = [section.first_page_header._element for section in document.sections if section.different_first_page_header_footer]
+    heads = [
+        link.target_part.element for link in document.part.rels.values() if link.reltype.endswith("/header")
+    ]
     for root in (document.element.body, *heads):
         for paragraph in root.iter(f"{W}p"):
             style = paragraph.find(f"{W}pPr/{W}pStyle")
@@ -155,4 +157,6 @@ def _properties(cell: Any) -> Any:
 
 
 def _cell_width(cell: Any) -> float:
-    return max((width("".join(t.text or "" for t in p.iter(f"{W}t"))) for p in cell.findall(f"{W}p")), default=0.0)
+    return max(
+        (width("".join(t.text or "" for t in p.iter(f"{W}t"))) for p in cell.findall(f"{W}p")), default=0.0
+    )

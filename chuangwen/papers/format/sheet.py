@@ -11,7 +11,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from chuangwen.papers.format.measures import (
-    CHAR_SPACE, CHARACTER, FANGSONG, FREE, HEI, KAI, LETTER_FOOT, LETTER_TOP, LINE, MARGINS, PAPER, RED, SONG, SONG_TITLE, twips,
+    AREA_WIDTH,
+    CHAR_SPACE,
+    CHARACTER,
+    FANGSONG,
+    FREE,
+    HEI,
+    KAI,
+    LETTER_FOOT,
+    LETTER_TOP,
+    LINE,
+    MARGINS,
+    PAPER,
+    RED,
+    SONG,
+    SONG_TITLE,
+    SPACING,
+    twips,
 )  # fmt: skip
 
 NS: Final = (
@@ -26,7 +42,9 @@ ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def fonts(name: str) -> str:
-    return f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}" w:cs="{name}" w:hint="eastAsia"/>'
+    return (
+        f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}" w:cs="{name}" w:hint="eastAsia"/>'
+    )
 
 
 def chars(count: float) -> int:
@@ -55,12 +73,13 @@ def _style(key: str, name: str, *, para: str = "", font: str = "", size: float =
 
 
 def _rule(style: str, eighths: int, side: str = "bottom", space: int = 7, colour: str = RED) -> str:
-    return f'<w:pBdr><w:{side} w:val="{style}" w:sz="{eighths}" w:space="{space}" w:color="{colour}"/></w:pBdr>'
+    return (
+        f'<w:pBdr><w:{side} w:val="{style}" w:sz="{eighths}" w:space="{space}" w:color="{colour}"/></w:pBdr>'
+    )
 
 
 _BOTH, _CENTRE, _LEFT, _RIGHT = (f'<w:jc w:val="{side}"/>' for side in ("both", "center", "left", "right"))
 _KEPT: Final = "<w:keepNext/>"
-_FREE: Final = '<w:snapToGrid w:val="0"/>'  # its characters are not spread over the grid
 _RED: Final = f'<w:color w:val="{RED}"/>'
 #: From both edges of the text area to the ends of a rule of 170 mm centred on the paper.
 _WIDE: Final = f'<w:ind w:left="{-twips(8)}" w:right="{-twips(6)}"/>'
@@ -79,8 +98,8 @@ def _paragraph_styles() -> str:
     made = [
         _style("PaperCorner", "公文份号", para=_LEFT),
         _style("PaperUrgency", "公文紧急程度", para=_LEFT, font=HEI[0]),
-        _style("PaperMark", "公文标志", para=_FREE + line(1144, before=820) + _CENTRE, font=SONG_TITLE[0], more=_RED, size=52),
-        _style("PaperLetterMark", "信函标志", para=_FREE + line(880) + _CENTRE, font=SONG_TITLE[0], more=_RED, size=40),
+        _style("PaperMark", "公文标志", para=line(1144, before=820) + _CENTRE, font=SONG_TITLE[0], more=_RED, size=52),
+        _style("PaperLetterMark", "信函标志", para=line(880) + _CENTRE, font=SONG_TITLE[0], more=_RED, size=40),
         _style("PaperLetterRule", "信函红线", para=_rule("thickThinSmallGap", 24, space=1) + line(120) + _WIDE),
         _style("PaperLetterFoot", "信函底线", para=_rule("thinThickSmallGap", 24, space=1) + line(120) + _WIDE),
         _style("PaperNumber", "公文字号", para=_rule("single", 12) + _CENTRE),
@@ -88,7 +107,7 @@ def _paragraph_styles() -> str:
         _style("PaperUpward", "上行文字号", para=_rule("single", 12) + _right_tab(27) + _LEFT),
         _style("PaperLetterNumber", "信函字号", para=_right_tab(28) + line(before=86) + _LEFT),
         _style("PaperIssuer", "纪要机关", para=_rule("single", 12) + _right_tab(28) + _LEFT),
-        _style("PaperTitle", "公文标题", para=_KEPT + "<w:keepLines/>" + _FREE + line() + _CENTRE,
+        _style("PaperTitle", "公文标题", para=_KEPT + "<w:keepLines/>" + line() + _CENTRE,
                font=SONG_TITLE[0], size=22),
         _style("PaperTo", "公文主送", para=_LEFT),
         _style("PaperBody", "公文正文", para=body + _BOTH),
@@ -105,24 +124,31 @@ def _paragraph_styles() -> str:
         _style("PaperAttachment", "附件序号", para=_KEPT + "<w:pageBreakBefore/>" + _LEFT, font=HEI[0]),
         _style("PaperPeople", "纪要名单", para=indent(left=5, hanging=3) + _BOTH),
         _style("PaperCaption", "公文表题", para=_KEPT + _CENTRE, font=HEI[0]),
-        _style("PaperCell", "公文表格文字", para=_FREE + line(400) + _CENTRE, size=12),
-        _style("PaperImprint", "公文版记", para=_FREE + line(560) + _BOTH, size=14),
-        _style("PaperPage", "公文页码", para=_FREE + line(400), font=SONG[0], size=14),
+        _style("PaperCell", "公文表格文字", para=line(400) + _CENTRE, size=12),
+        _style("PaperImprint", "公文版记", para=line(560) + _BOTH, size=14),
+        _style("PaperPage", "公文页码", para=line(400), font=SONG[0], size=14),
         _style("PaperBlank", "公文空行"),
-        _style("PaperEnd", "公文末行", para=_FREE + line(20), size=1),
+        _style("PaperEnd", "公文末行", para=line(20), size=1),
     ]  # fmt: skip
     return "".join(made)
 
 
+#: 28 characters stay 28: no sign beyond the edge, no gap between digits and characters, no snapping to the section's grid.
+_PLAIN: Final = "".join(
+    f'<w:{switch} w:val="0"/>'
+    for switch in ("widowControl", "overflowPunct", "autoSpaceDE", "autoSpaceDN", "snapToGrid")
+)
 _DEFAULTS: Final = (
     f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts(FANGSONG[0])}"
     '<w:sz w:val="32"/><w:szCs w:val="32"/><w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
-    "<w:pPrDefault/></w:docDefaults>"
+    f"<w:pPrDefault><w:pPr>{_PLAIN}</w:pPr></w:pPrDefault></w:docDefaults>"
 )
 
 
 #: Said once more in Normal: the grid counts characters of that style, and LibreOffice reads the size nowhere else.
-_NORMAL: Final = f'<w:rPr>{fonts(FANGSONG[0])}<w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr>'
+_NORMAL: Final = (
+    f'<w:rPr>{fonts(FANGSONG[0])}<w:spacing w:val="{SPACING}"/><w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr>'
+)
 
 
 def styles() -> str:
@@ -130,8 +156,7 @@ def styles() -> str:
     return (
         f"{XML}<w:styles {NS}>{_DEFAULTS}"
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr>'
-        '<w:widowControl w:val="0"/><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
-        f"{line()}{_BOTH}</w:pPr>{_NORMAL}</w:style>{_paragraph_styles()}</w:styles>"
+        f"{_PLAIN}{line()}{_BOTH}</w:pPr>{_NORMAL}</w:style>{_paragraph_styles()}</w:styles>"
     )
 
 
@@ -181,6 +206,7 @@ def section(references: Mapping[str, str], *, title_page: bool) -> str:
     )
     width, height = (round(side * 1440 / 25.4) for side in PAPER)
     edges = {side: twips(size) for side, size in MARGINS.items()}
+    edges["right"] = width - edges["left"] - AREA_WIDTH
     return (
         f'<w:sectPr>{places}<w:pgSz w:w="{width}" w:h="{height}"/>'
         f'<w:pgMar w:top="{edges["top"]}" w:right="{edges["right"]}" w:bottom="{edges["bottom"]}" w:left="{edges["left"]}" '
@@ -201,7 +227,12 @@ _CORE: Final = (
 
 def package(document: str, parts: Mapping[str, str]) -> bytes:
     """A whole .docx. `parts` are headers and footers by file name (`footer1.xml`); relation ids are rIdp1, rIdp2 … in order."""
-    kinds = {"document.xml": "document.main", "styles.xml": "styles", "settings.xml": "settings", "fontTable.xml": "fontTable"}
+    kinds = {
+        "document.xml": "document.main",
+        "styles.xml": "styles",
+        "settings.xml": "settings",
+        "fontTable.xml": "fontTable",
+    }
     kinds |= {name: name.rstrip("0123456789.xml") for name in parts}
     overrides = "".join(
         f'<Override PartName="/word/{name}" ContentType="{WORD}.{kind}+xml"/>' for name, kind in kinds.items()
@@ -210,7 +241,8 @@ def package(document: str, parts: Mapping[str, str]) -> bytes:
         f'<Relationship Id="rId{at}" Type="{RELATION}/{kind}" Target="{kind}.xml"/>'
         for at, kind in enumerate(("styles", "settings", "fontTable"), 1)
     ) + "".join(
-        f'<Relationship Id="rIdp{at}" Type="{RELATION}/{kinds[name]}" Target="{name}"/>' for at, name in enumerate(parts, 1)
+        f'<Relationship Id="rIdp{at}" Type="{RELATION}/{kinds[name]}" Target="{name}"/>'
+        for at, name in enumerate(parts, 1)
     )
     package_ns = "http://schemas.openxmlformats.org/package/2006"
     files = {

@@ -9,14 +9,16 @@ from functools import cache
 from typing import Final
 
 from chuangwen.papers.format.content import Form
-from chuangwen.papers.format.measures import FANGSONG, HEI, KAI
+from chuangwen.papers.format.measures import FANGSONG, HEI, KAI, MARGINS, twips
 from chuangwen.papers.format.sheet import NS, XML, chars, fonts, indent, package, page_number, section
 
 TAB: Final = "<w:r><w:tab/></w:r>"
 
 
 def run(text: str, font: str = "") -> str:
-    return f'<w:r>{f"<w:rPr>{fonts(font)}</w:rPr>" if font else ""}<w:t xml:space="preserve">{text}</w:t></w:r>'
+    return (
+        f'<w:r>{f"<w:rPr>{fonts(font)}</w:rPr>" if font else ""}<w:t xml:space="preserve">{text}</w:t></w:r>'
+    )
 
 
 def paragraph(style: str, *runs: str) -> str:
@@ -194,7 +196,7 @@ def _floating(rows: str, borders: str) -> str:
     """A table at the foot of the text area of the page where the text ends (7.4.1); the text flows round it."""
     return (
         '<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:topFromText="142" w:vertAnchor="margin" '
-        'w:horzAnchor="margin" w:tblpXSpec="center" w:tblpYSpec="bottom"/>'
+        f'w:horzAnchor="page" w:tblpX="{twips(MARGINS["left"])}" w:tblpYSpec="bottom"/>'
         f'<w:tblW w:w="{chars(28)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f'<w:tblGrid><w:gridCol w:w="{chars(28)}"/></w:tblGrid>{rows}</w:tbl>'
@@ -224,7 +226,9 @@ def _imprint() -> str:
         control_row("if cc") + _imprint_row(run("抄送：{{ cc }}。"), _COPIES) + control_row("endif")
         + control_row("if printed_by") + _imprint_row(printed, tab + indent(left=0.9, right=0.9)) + control_row("endif")
     )  # fmt: skip
-    return control("if cc or printed_by") + _floating(rows, borders) + control("endif") + paragraph("PaperEnd")
+    return (
+        control("if cc or printed_by") + _floating(rows, borders) + control("endif") + paragraph("PaperEnd")
+    )
 
 
 def _letter_imprint() -> str:

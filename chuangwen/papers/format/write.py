@@ -46,7 +46,11 @@ def write(text: PaperText, template: bytes | None = None) -> bytes:
     settle(paper.docx, text)
     out = io.BytesIO()
     core = paper.docx.core_properties
-    core.title, core.author, core.last_modified_by = text.title.replace("\n", "")[:250], "、".join(text.signature)[:250], ""
+    core.title, core.author, core.last_modified_by = (
+        text.title.replace("\n", "")[:250],
+        "、".join(text.signature)[:250],
+        "",
+    )
     core.created = core.modified = dt.datetime.combine(text.dated_on or dt.date(1980, 1, 1), dt.time())
     core.revision = 1
     paper.docx.save(out)
@@ -66,7 +70,11 @@ def context(text: PaperText) -> dict[str, Any]:
     """The names a template may use; docs/recipes.md lists them."""
     corner = [f"{int(text.copy_no):06d}" if text.copy_no.isdigit() else text.copy_no, text.urgency]
     corner = [each for each in corner if each]
-    people = [{"label": label, "names": "、".join(getattr(text, name))} for label, name in LABELS if getattr(text, name)]
+    people = [
+        {"label": label, "names": "、".join(getattr(text, name))}
+        for label, name in LABELS
+        if getattr(text, name)
+    ]
     return {
         "corner_1": corner[0] if corner else "", "corner_2": corner[1] if len(corner) > 1 else "",
         "mark": text.mark, "number": text.number, "signer": "　".join(text.signer),
