@@ -30,7 +30,11 @@ from chuangwen.problems.models import CaseKind, Source
 
 CLOSED = 4  # so many whole months are closed; those before had too few cases to compare
 OBJECTIONS = 3
-EACH = 3  # cases of every ranked unit in the month closed last, so that all of them can be compared
+# Cases of every ranked unit in the month closed last, so that all can be compared; more of those that do very well or
+# badly, so that bands part: few cases tell nobody apart.
+EACH, MORE = 3, 16
+APART = 0.12  # this share of the units does badly, and the same share very well
+WAYS = {"badly": (0, 80, 20), "well": (100, 0, 0), "": (84, 8, 8)}  # weights of on_time, late, reworked
 _GROUNDS = (
     "这几件不在我单位管辖范围，派遣时已说明，应归属地。", "现场已按期处置，照片上传晚了半天。",
     "因管网抢修无法按期，已报备延期。",
@@ -84,17 +88,21 @@ class Months:
         if not quick:
             return
         for unit in (one for one in stage.cast.units if one.is_ranked):
-            for _n in range(EACH):
+            for _n in range(MORE if self._way(unit) else EACH):
                 kind = quick[self.random.randrange(len(quick))]
                 at = stage.on(month + self.random.randrange(2, 21) * DAY, self.random.uniform(8.5, 17))
                 world.begin(self._told(unit, kind), world.at_work(at))
+
+    def _way(self, unit: Unit) -> str:
+        nature = self.stage.nature(unit.code, "month")
+        return "badly" if nature < APART else "well" if nature > 1 - APART else ""
 
     def _told(self, unit: Unit, kind: CaseKind) -> Life:
         deeds, world = self.stage.deeds, self.world
         case = deeds.report(kind, deeds.cast.spot(kind), Source.PHONE)
         yield world.desk(0.1, 1)
         case = deeds.confirm(case, kind, unit)
-        course = self.random.choices((lives.on_time, lives.late, lives.reworked), (84, 8, 8))[0]
+        course = self.random.choices((lives.on_time, lives.late, lives.reworked), WAYS[self._way(unit)])[0]
         yield from course(deeds, case, kind)
 
     def _measures(self, month: dt.date) -> Life:
