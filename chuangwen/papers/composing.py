@@ -11,33 +11,25 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.models import Unit
 from chuangwen.papers.format.content import PaperText, Part
+from chuangwen.papers.format.kinds import KINDS
 from chuangwen.papers.models import Form, IssuingBody, Paper, PaperKind
 
-_FORMS: Final = {
-    PaperKind.MINUTES: Form.MINUTES,
-    PaperKind.DUTY_NOTICE: Form.LETTER,
-    PaperKind.ASSIGNMENT: Form.LETTER,
-    PaperKind.SUPERVISION: Form.LETTER,
-}
-UPWARD: Final = frozenset(
-    {PaperKind.REPORT, PaperKind.REQUEST}
-)  # these print who signed (GB/T 9704-2012, 7.2.6)
 URGENT: Final = "加急"
 MANY: Final = 8  # beyond so many receivers the line 主送 names them together; the receipts name each
 
 
 def form_of(kind: str) -> Form:
-    """Minutes have their own form, papers between equals the letter's, the rest the file's."""
-    return _FORMS.get(PaperKind(kind), Form.FILE)
+    """The form a kind is printed in."""
+    return Form(KINDS[kind].form)
 
 
-def mark_of(form: str, body: IssuingBody) -> str:
-    """The red mark: a file's ends in 文件, a letter's is the name alone, minutes say so."""
-    if form == Form.LETTER:
-        return body.name
-    if form == Form.MINUTES:
+def mark_of(kind: str, body: IssuingBody) -> str:
+    """The red mark: a file's ends in 文件, a letter's is the name alone, minutes and bulletins say what they are."""
+    if kind == PaperKind.MINUTES:
         return _("%(name)s会议纪要") % {"name": body.name}
-    return body.mark
+    if kind == PaperKind.BULLETIN:
+        return _("%(name)s简报") % {"name": body.name}
+    return body.name if form_of(kind) == Form.LETTER else body.mark
 
 
 def names_of(units: Sequence[Unit]) -> str:
@@ -53,14 +45,14 @@ def compose(
     if isinstance(content, PaperText):
         text = replace(content, kind=str(kind), title=title)
     else:
-        text = PaperText(form=form_of(kind).value, kind=str(kind), title=title, blocks=tuple(content))
-    to = text.to or names_of(receivers)
+        text = PaperText(form=KINDS[kind].form, kind=str(kind), title=title, blocks=tuple(content))
+    needs = KINDS[kind].needs
     return replace(
         text,
-        mark=text.mark or mark_of(text.form, body),
-        to="" if text.form == Form.MINUTES else to,
+        mark=text.mark or mark_of(kind, body),
+        to=text.to or (names_of(receivers) if "to" in needs else ""),
         cc=text.cc or (names_of(copies) if copies else ""),
-        signature=text.signature or (() if text.form == Form.MINUTES else (body.name,)),
+        signature=text.signature or ((body.name,) if "signature" in needs else ()),
         printed_by=text.printed_by or body.name,
     )
 
@@ -73,7 +65,7 @@ def finished(paper: Paper, text: PaperText, day: dt.date) -> PaperText:
         dated_on=day,
         printed_on=day,
         urgency=URGENT if paper.is_urgent else text.urgency,
-        signer=(paper.signer,) if paper.kind in UPWARD and paper.signer else (),
+        signer=(paper.signer,) if KINDS[paper.kind].is_upward and paper.signer else (),  # 7.2.6
     )
 
 

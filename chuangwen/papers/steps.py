@@ -16,6 +16,7 @@ from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.papers import checking, numbering, rendering
 from chuangwen.papers.composing import finished
 from chuangwen.papers.format.content import BadContent, as_data
+from chuangwen.papers.format.kinds import KINDS
 from chuangwen.papers.models import Paper, Receipt, ReceiverPart
 from chuangwen.papers.tells import is_missing
 
@@ -46,7 +47,7 @@ def is_incomplete(paper: Paper) -> str | None:
         return str(fault)
     if not text.blocks:
         return _("正文是空的，先写正文。")
-    if not text.to and text.form != "minutes":
+    if not text.to and "to" in KINDS[paper.kind].needs:
         return _("没有主送机关，先选收文单位或写上主送。")
     if paper.reply_on is not None and paper.reply_on <= timezone.localdate(paper.now):
         return _("回复期限已到，退回改期限。")

@@ -75,7 +75,7 @@ def _words(
 ) -> tuple[str, list[Part]]:
     """Title and text; the number of cases, the limit and what to report follow from the rows."""
     n = len(rows)
-    what = f"“{rows[0].what}”" if n == 1 else _("%(n)d 个问题") % {"n": n}
+    what = f"“{rows[0].what}”" if n == 1 else _("%(n)d个问题") % {"n": n}
     reply = date_words(reply_on) if reply_on else ""
     ask = (
         _("整改情况（整改前后照片、责任人、完成时间）于%(day)s前书面回复。") % {"day": reply}

@@ -43,7 +43,7 @@ def _page(
     dress(form, "p")
     context = {
         "kind": kind, "kind_label": PaperKind(kind).label, "form": form, "paper": paper, "fault": fault, "sheet": sheet_of(text),
-        "uid": uuid.uuid4(), "unit_kinds": UnitKind.choices, "minutes": form.form_code == "minutes",
+        "uid": uuid.uuid4(), "unit_kinds": UnitKind.choices, "minutes": kind == PaperKind.MINUTES,
         "today": timezone.localdate(),
     }  # fmt: skip
     return render(
@@ -61,7 +61,7 @@ def new(request: SignedIn) -> HttpResponse:
     kind = _kind(request)
     if not kind:
         return render(request, "papers/kinds.html", {"kinds": PaperKind.choices, "body": default_body()})
-    form = PaperForm(request.POST or None, form_code=form_of(kind).value, initial={"body": default_body()})
+    form = PaperForm(request.POST or None, kind=kind, initial={"body": default_body()})
     if request.method != "POST" or not form.is_valid():
         return _page(request, kind, form)
     given = form.cleaned_data
@@ -82,7 +82,7 @@ def edit(request: SignedIn, code: str) -> HttpResponse:
     if PaperFlow.why_not(paper, PaperFlow.by_code["edit"], request.user):
         return redirect(paper.get_absolute_url())  # its page says where it stands
     text = text_of(paper)
-    form = PaperForm(request.POST or None, form_code=text.form, initial=start_of(paper, text))
+    form = PaperForm(request.POST or None, kind=paper.kind, initial=start_of(paper, text))
     if request.method != "POST" or not form.is_valid():
         return _page(request, paper.kind, form, paper)
     given = form.cleaned_data
@@ -105,7 +105,7 @@ def preview(request: SignedIn) -> HttpResponse:
     kind = _kind(request)
     if not kind:
         raise Http404
-    form = PaperForm(request.POST, form_code=form_of(kind).value)
+    form = PaperForm(request.POST, kind=kind)
     context: dict[str, Any] = {"sheet": None, "fault": ""}
     if form.is_valid():
         context["sheet"] = sheet_of(composed(form, kind, _empty(kind)))

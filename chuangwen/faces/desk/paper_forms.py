@@ -12,7 +12,8 @@ from chuangwen.kernel.models import Unit
 from chuangwen.kernel.people.models import UnitKind
 from chuangwen.papers.composing import compose, mark_of, names_of
 from chuangwen.papers.format.content import PaperText
-from chuangwen.papers.models import IssuingBody, Paper, Regulation
+from chuangwen.papers.format.kinds import KINDS
+from chuangwen.papers.models import IssuingBody, Paper, PaperKind, Regulation
 from chuangwen.papers.typed import attachments_of, blocks_of, typed_attachments, typed_of
 
 NAMES = ("attend", "leave", "observe")
@@ -65,17 +66,14 @@ class PaperForm(forms.Form):
     copies = forms.ModelMultipleChoiceField(Unit.objects.none(), label=_("抄送单位"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, form_code: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.form_code = form_code
         for name in ("receivers", "copies"):
             units: Any = self.fields[name]
             units.queryset = active_units()
-        if form_code != "minutes":
-            for name in NAMES:
-                del self.fields[name]
-        else:
-            del self.fields["to"]
+        for name in NAMES if kind != PaperKind.MINUTES else ("to",):
+            del self.fields[name]
+        self.fields["title"].help_text = KINDS[kind].title
 
     @property
     def main(self) -> list[Unit]:
@@ -104,7 +102,7 @@ class PaperForm(forms.Form):
 def bare(paper: Paper, text: PaperText) -> PaperText:
     """The text without what follows from the body, so that another body brings its own mark and name."""
     own = {
-        "mark": mark_of(text.form, paper.body),
+        "mark": mark_of(paper.kind, paper.body),
         "signature": (paper.body.name,),
         "printed_by": paper.body.name,
     }
