@@ -59,6 +59,6 @@ class ItemFlow(Flow):
         Step("unserve", _("不再共用"), LIVE, None, rules.office, is_quiet=True),
         Step("reopen", _("重报"), (S.ACCEPTED, S.VOID), S.DRAFT, rules.office, ReasonForm, work=steps.reopen, starts=SEND,
              tells=tells.to_unit),
-        Step("void", _("不需要"), (S.DRAFT, *CHECKS), S.VOID, rules.final, ReasonForm, stops=("send", "check"),
+        Step("void", _("不需要"), (S.DRAFT, *CHECKS), S.VOID, rules.final, ReasonForm, stops=("send", "check"), frees=True,
              tells=tells.to_unit),
     )  # fmt: skip

@@ -66,7 +66,7 @@ def limit_of_check(item: Item) -> Limit:
 
 
 def asks_material(item: Item) -> Asked:
-    return Asked(item.unit_id, "paper", str(item.material)[:100])
+    return Asked(item.unit_id, "paper", str(item.material)[:100], f"material:{item.material_id}:{item.year}")
 
 
 # Writing and sending ---------------------------------------------------------------------------------

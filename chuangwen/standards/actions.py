@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import city
 from chuangwen.kernel.models import Counter, Person, Unit
-from chuangwen.kernel.workflow import history
+from chuangwen.kernel.workflow import burden, history
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.standards import rules
 from chuangwen.standards.flow import DutyNoticeFlow
@@ -30,6 +30,7 @@ from chuangwen.standards.models import (
     SeriesValue,
     Share,
 )
+from chuangwen.standards.steps import about_lines
 
 OPEN = (NoticeState.DRAFT, NoticeState.ISSUED, NoticeState.RECEIVED)
 
@@ -209,6 +210,8 @@ def _issue(
             )
         elif not lines[unit.pk]:
             sent.left.append((unit, _("没有分到一条标准。")))
+        elif before := burden.asked_before(unit.pk, "paper", about_lines(edition.pk, lines[unit.pk]), at=at):
+            sent.left.append((unit, burden.pointer_to(before)))
         else:
             notice = DutyNotice(
                 number=next_number(timezone.localdate(at).year), edition=edition, unit=unit, reply_on=reply_on,

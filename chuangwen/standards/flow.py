@@ -29,5 +29,5 @@ class DutyNoticeFlow(Flow):
              stops=("reply",), tells=tells.replied),
         Step("urge", _("催办"), WITH_UNIT, None, rules.issue, guard=steps.urged_today, tells=tells.urged),
         Step("withdraw", _("撤回"), (S.DRAFT, S.ISSUED, S.RECEIVED), S.WITHDRAWN, rules.issue, ReasonForm,
-             stops=("reply",), tells=tells.withdrawn),
+             stops=("reply",), tells=tells.withdrawn, frees=True),
     )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from zlib import crc32
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from chuangwen.kernel.models import Entry, Person
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
 from chuangwen.kernel.workflow.flow import Asked
-from chuangwen.standards.models import DutyNotice
+from chuangwen.standards.models import DutyLine, DutyNotice
 
 
 def reply_limit(notice: DutyNotice) -> Limit:
@@ -27,7 +29,14 @@ def cannot_issue(notice: DutyNotice) -> str | None:
 
 
 def asks(notice: DutyNotice) -> Asked:
-    return Asked(notice.unit_id, "paper", _("提示通知 %(number)s 的签收和回复") % {"number": notice.number})
+    words = _("提示通知 %(number)s 的签收和回复") % {"number": notice.number}
+    return Asked(notice.unit_id, "paper", words, about_lines(notice.edition_id, notice.lines.all()))
+
+
+def about_lines(edition_id: int, lines: Iterable[DutyLine]) -> str:
+    """One name for a notice's contents: the same standards, parts and dates are the same request."""
+    words = "\n".join(sorted(f"{line.part} {line.due_on} {line.text}" for line in lines))
+    return f"duty:{edition_id}:{crc32(words.encode()):08x}"
 
 
 def reply(notice: DutyNotice, *, by: Person | None, at: dt.datetime, reply: str) -> None:

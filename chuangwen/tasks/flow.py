@@ -51,7 +51,7 @@ class TaskFlow(Flow):
         Step("reassign", _("改派"), (S.DOING,), None, rules.edit, forms.ReassignForm, work=steps.reassign,
              tells=tells.given, asks=steps.asks),
         Step("urge", _("催办"), (S.DOING,), None, rules.desk, guard=steps.urged_today, tells=tells.urged),
-        Step("drop", _("取消"), NOT_ENDED, S.DROPPED, rules.edit, ReasonForm, work=steps.drop, stops=("due", "check"),
+        Step("drop", _("取消"), NOT_ENDED, S.DROPPED, rules.edit, ReasonForm, work=steps.drop, stops=("due", "check"), frees=True,
              tells=tells.to_unit),
         Step("remind", _("到期提醒"), (S.DOING,), None, Nobody(), by_clock=True, tells=tells.reminded),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,7 +58,12 @@ def after_publish(task: Task) -> str:
 
 
 def asks(task: Task) -> Asked:
-    return Asked(task.unit_id, "task", task.title[:100])
+    """The same words for the same standard, place and month are the same task; one without a standard may recur."""
+    if not task.requirement_id:
+        return Asked(task.unit_id, "task", task.title[:100])
+    words = f"{task.kind}:{task.title}:{task.text}:{task.due_on:%Y-%m}"
+    about = f"task:{task.requirement_id}:{task.place_id or 0}:{crc32(words.encode()):08x}"
+    return Asked(task.unit_id, "task", task.title[:100], about)
 
 
 def give(task: Task, *, by: Person | None, at: dt.datetime, unit: Unit) -> dict[str, Any]:

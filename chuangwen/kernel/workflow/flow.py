@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.people.models import Person
 from chuangwen.kernel.people.rules import Rule
-from chuangwen.kernel.workflow import clocks, history, notices
+from chuangwen.kernel.workflow import burden, clocks, history, notices
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.models import Entry, Matter
 
@@ -47,11 +47,15 @@ class BadInput(Refused):
 
 
 class Asked(NamedTuple):
-    """A demand on a unit that a step makes: who is asked, for what kind of thing, why."""
+    """A demand on a unit that a step makes: who is asked, for what kind of thing, why.
+
+    `about` names the very thing asked for; asking the same unit for it twice is refused (kernel.workflow.burden).
+    """
 
     unit_id: int | None
     kind: str
     purpose: str
+    about: str = ""
 
 
 Text = str | Promise
@@ -84,6 +88,7 @@ class Step:
     personal: tuple[str, ...] = ()
     tells: Callable[[Any, Entry], list[notices.Tell]] | None = None
     asks: Callable[[Any], Asked] | None = None
+    frees: bool = False  # takes back what was asked, which may then be asked anew
     by_clock: bool = False  # taken by the system's clock, never by a button
     is_main: bool = False
     is_quiet: bool = False  # no button of its own (composed into another action)
@@ -254,7 +259,15 @@ class Flow:
             with translation.override(settings.LANGUAGE_CODE):  # read by others than who acts
                 notices.tell(step.tells(matter, entry), at)
         if step.asks:
-            notices.demand(matter, step.asks(matter), by, at)
+            asked = step.asks(matter)
+            first = burden.asked_before(
+                asked.unit_id, asked.kind, asked.about, but=(matter.subject, matter.pk), at=at
+            )
+            if first is not None:
+                raise Refused(burden.pointer_to(first))
+            notices.demand(matter, asked, by, at)
+        if step.frees:
+            burden.take_back(matter)
         for reaction in _reactions.get((matter.subject, step.code), ()):
             reaction(matter, entry, by)
         return entry

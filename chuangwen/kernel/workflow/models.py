@@ -243,10 +243,16 @@ class Demand(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     purpose = models.CharField(_("用途"), max_length=100)
     until = models.DateTimeField(null=True)
+    # What exactly is asked for, the same words for the same thing ("material:12:2026"); empty: may be asked again.
+    about = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("要求")
-        indexes = [models.Index(fields=["unit", "asked_at"], name="demand_unit")]
+        indexes = [
+            models.Index(fields=["unit", "asked_at"], name="demand_unit"),
+            models.Index(fields=["asked_at", "unit", "kind"], name="demand_month"),
+            models.Index(fields=["unit", "about"], name="demand_about", condition=~Q(about="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.kind} {self.purpose}"

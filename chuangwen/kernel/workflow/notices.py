@@ -61,6 +61,7 @@ def demand(matter: Matter, asked: Asked, by: Person | None, at: dt.datetime) -> 
         Demand.objects.create(
             unit_id=asked.unit_id, kind=asked.kind, subject=matter.subject, subject_id=matter.pk,
             asked_by=by, asked_at=at, purpose=asked.purpose, until=getattr(matter, "due_at", None),
+            about=asked.about[:60],
         )  # fmt: skip
 
 

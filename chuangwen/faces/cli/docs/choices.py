@@ -19,6 +19,7 @@ class Choice(NamedTuple):
 
 # Every `setting("…", default)` of the code; a test compares names and defaults with the calls.
 CHOICES = (
+    Choice("burden_same_days", "30", "Days within which asking a unit for the same thing again is refused."),
     Choice(
         "copied_share",
         "0.5",
