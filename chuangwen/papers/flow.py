@@ -42,6 +42,6 @@ class PaperFlow(Flow):
         Step("all_replied", _("全部回复"), (S.ISSUED,), None, Nobody(), by_clock=True, stops=("reply",)),
         Step("urge", _("催办"), (S.ISSUED,), None, rules.write, guard=steps.nothing_to_urge, tells=tells.urged),
         Step("withdraw", _("撤回"), (S.SIGNED, S.ISSUED), S.WITHDRAWN, WITH_US, ReasonForm, stops=("issue", "reply"),
-             tells=tells.withdrawn),
+             tells=tells.withdrawn, frees=True),
         Step("drop", _("不发"), (S.DRAFT, S.REVIEW), S.DROPPED, rules.write, stops=("review",)),
     )  # fmt: skip

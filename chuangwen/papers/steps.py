@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.models import Demand, Entry, Person
+from chuangwen.kernel.workflow import burden
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
 from chuangwen.kernel.workflow.flow import Refused
@@ -85,16 +86,35 @@ def issue(paper: Paper, *, by: Person, at: dt.datetime) -> dict[str, Any]:
         row.copy_no = number
     Receipt.objects.bulk_update(rows, ["copy_no"])
     purpose = _("%(number)s 的签收") if paper.reply_on is None else _("%(number)s 的签收和回复")
+    asked = _asked_already(paper)
     until = _end_of(paper.reply_on) if paper.reply_on else None
+    about = _asked_for(paper)
+    asked = [row.unit_id for row in rows if row.part == ReceiverPart.MAIN]
+    for first in burden.asked_of(asked, "paper", about, at=at).values():
+        raise Refused(burden.pointer_to(first))
     Demand.objects.bulk_create(
         Demand(
             unit_id=row.unit_id, kind="paper", subject=paper.subject, subject_id=paper.pk, asked_by=by, asked_at=at,
             purpose=f"{purpose % {'number': paper.number}} {paper.title}"[:100],
-            until=until if row.part == ReceiverPart.MAIN else None,
+            until=until if row.part == ReceiverPart.MAIN else None, about=about if row.part == ReceiverPart.MAIN else "",
         )
         for row in rows
+        if row.unit_id not in asked
     )  # fmt: skip
     return {"receivers": len(rows)}
+
+
+def _asked_already(paper: Paper) -> set[int]:
+    """Units that what the paper is about has asked for a paper already: a 提示通知 and its paper are one demand."""
+    if not paper.about:
+        return set()
+    rows = Demand.objects.filter(subject=paper.about, subject_id=paper.about_id, kind="paper")
+    return set(rows.values_list("unit_id", flat=True))
+
+
+def _asked_for(paper: Paper) -> str:
+    """One name for a reply that is asked for on one matter; a paper on none, or that wants no reply, may recur."""
+    return f"{paper.kind}:{paper.about}:{paper.about_id}" if paper.reply_on and paper.about_id else ""
 
 
 def _end_of(day: dt.date) -> dt.datetime:
