@@ -27,6 +27,7 @@ WITHOUT_CLOCK = {
     ("standards.dutynotice", "draft"): "not sent yet: nobody was asked for anything; drafted and issued in one go",
     ("papers.paper", "draft"): "nobody outside the office knows of it yet; the list's first tab counts the drafts",
     ("papers.paper", "issued"): "all have replied, or none was asked to: who has not signed for it is in the list",
+    ("assessment.ranking", "draft"): "a trial of the office's own: nobody was told of it, void or published when it is right",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.
