@@ -66,7 +66,7 @@ class Figure:
 
 def cell(text: object, link: str = "") -> Cell:
     """A cell of words."""
-    return {"text": "" if text is None else str(text), "link": link}
+    return {"text": "" if text is None else str(text), "link": link, "num": False}
 
 
 def number(value: object, link: str = "") -> Cell:
