@@ -17,8 +17,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.cli.bench import scores
+from chuangwen.faces.cli.bench import month, scores
 from chuangwen.faces.cli.bench.run import run
+
+SECTIONS = ("pages", "scores", "month")
 
 
 class Command(BaseCommand):
@@ -36,7 +38,7 @@ class Command(BaseCommand):
             help="seen on its rounds, added at first use; 0: none",
         )
         parser.add_argument(
-            "--only", choices=["pages", "scores"], default="", help="one section and not both"
+            "--only", choices=SECTIONS, default="", help="one section and not all"
         )
         parser.add_argument(
             "--here", action="store_true", help="measure this database as it stands (adds some reports)"
@@ -65,12 +67,9 @@ class Command(BaseCommand):
             self.stdout.write(_("没有测 PostgreSQL：设好 BENCH_DATABASE_URL 或 TEST_DATABASE_URL 再测。"))
 
     def _here(self, requests: int, only: str) -> None:
-        lines: list[Iterable[str]] = []
-        if only != "scores":
-            self.stdout.write(f"{connection.vendor}, {requests} requests per page")
-            lines.append(run(requests))
-        if only != "pages":
-            lines.append(scores.run())
+        sections = {"pages": lambda: run(requests), "scores": scores.run, "month": month.run}
+        lines: list[Iterable[str]] = [section() for name, section in sections.items() if only in ("", name)]
+        self.stdout.write(f"{connection.vendor}, {requests} requests per page")
         for line in chain.from_iterable(lines):
             self.stdout.write(line)
             self.stdout.flush()
