@@ -58,6 +58,7 @@ VARIABLES = (
         "",
         "LibreOffice that makes PDF of papers; empty: the one on the search path or in its usual place.",
     ),
+    Variable("CHUANGWEN_FONT", "", "Chinese font file for the wall map; empty: one of those installed is found."),
     Variable("CHUANGWEN_CHROMIUM", "the first Chromium on the search path", "Browser for the browser tests."),
     Variable(
         "CHUANGWEN_OIDC_URL",

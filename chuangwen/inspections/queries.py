@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils import timezone
 
 from chuangwen.inspections import rules
 from chuangwen.inspections.grading import FAULTY
@@ -202,6 +203,13 @@ def visits_at(place: Place, person: Person, most: int = 5) -> list[Visit]:
     """The latest visits of a place whose results this person may see (one query)."""
     rows = rules.see_result.filter(Visit.objects.filter(place=place, state=VisitState.DONE), person)
     return list(rows.select_related("round").order_by("-done_at", "-pk")[:most])
+
+
+def last_visits(person: Person) -> dict[int, dt.date]:
+    """By place the day of its last visit whose result this person may see (one query)."""
+    rows = rules.see_result.filter(Visit.objects.filter(state=VisitState.DONE, done_at__isnull=False), person)
+    found = rows.order_by().values_list("place_id").annotate(at=Max("done_at"))
+    return {place: timezone.localdate(at) for place, at in found}
 
 
 class Agreed(NamedTuple):

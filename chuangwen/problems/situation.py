@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.models import Person
 from chuangwen.kernel.scoring.rates import Rate
 from chuangwen.problems import ladder, rates, rules
-from chuangwen.problems.models import AUTOMATIC, Case, LadderAction, Prepared
+from chuangwen.problems.models import AUTOMATIC, Case, LadderAction
 
 HOT_AMONG = 200  # the most overdue open recurrences that are looked through
 TIMES = 50  # as far back as `routing.times_recurred` walks
@@ -32,16 +32,26 @@ class Load(NamedTuple):
         return Load(self.open + other.open, self.late + other.late)
 
 
+def _open_parts(person: Person) -> list[QuerySet[Case]]:
+    """Open cases he may see, as those in a street and those in none; both together are all.
+
+    Said apart, because only so SQLite answers from the index of open cases by street without looking at the rows.
+    """
+    seen = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person).order_by()
+    return [seen.filter(street_id__gt=0), seen.filter(street__isnull=True)]
+
+
 def load_by(column: str, person: Person, now: dt.datetime) -> dict[int | None, Load]:
-    """Open and late cases he may see by "street_id", "site_id" or another key of the case; one query over open cases.
+    """Open and late cases he may see by "street_id" or "site_id"; two queries over open cases.
 
     The key None has those that lie in no such place: the values add up to all open cases.
     """
-    rows = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person)
-    late = Q(is_paused=False, due_at__lt=now)
-    # Not of the key, and without the states: so the index of open cases answers alone.
-    counted = rows.order_by().values(column).annotate(n=Count("*"), late=Count("due_at", filter=late))
-    return {row[column]: Load(row["n"], row["late"]) for row in counted}
+    late, loads = Q(is_paused=False, due_at__lt=now), defaultdict[int | None, Load](Load)
+    for rows in _open_parts(person):
+        # Not of the key, and without the states: so the index of open cases answers alone.
+        for row in rows.values(column).annotate(n=Count("*"), late=Count("due_at", filter=late)):
+            loads[row[column]] += Load(row["n"], row["late"])
+    return dict(loads)
 
 
 def start_of_day(now: dt.datetime) -> dt.datetime:
@@ -86,19 +96,22 @@ REMINDED = "reminded"
 
 
 def on_ladder(person: Person) -> list[Step]:
-    """Open cases by the highest step of the ladder they have reached in this round; two queries.
+    """Open cases by the highest step of the ladder they have reached in this round; three queries.
 
     A step counts from when it was prepared for signature, unless it was dropped. What goes to the discipline body
     is left out: not everybody who reads these figures may learn of it (`rules.see_handover`).
     """
-    seen = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person)
+    seen = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person).order_by()
     known = [rung for rung in ladder.rungs() if rung.action not in (*AUTOMATIC, LadderAction.DISCIPLINE)]
     actions = {rung.rank: rung.action for rung in known}
-    reached = Prepared.objects.filter(case__in=seen.values("pk"), round=F("case__round"))
-    tops = reached.filter(rung__rank__in=list(actions)).exclude(is_signed=False).order_by()
-    found = list(tops.values("case_id", "case__rung").annotate(top=Max("rung__rank")).values_list("top", "case__rung"))
-    reminded = seen.filter(rung__gt=0).order_by().count() - sum(taken > 0 for _top, taken in found)
-    counts = Counter(actions[top] for top, _taken in found)
+    tops = seen.filter(
+        Q(prepared__is_signed=True) | Q(prepared__decided_at__isnull=True),
+        prepared__round=F("round"), prepared__rung__rank__in=list(actions),
+    )  # fmt: skip
+    found = list(tops.values_list("pk", "rung").annotate(top=Max("prepared__rung__rank")))
+    reminded = sum(rows.filter(rung__gt=0).count() for rows in _open_parts(person))
+    reminded -= sum(taken > 0 for _pk, taken, _top in found)
+    counts = Counter(actions[top] for _pk, _taken, top in found)
     steps = dict.fromkeys(rung.action for rung in known)
     return [
         Step(REMINDED, str(_("提醒")), reminded),

@@ -1,0 +1,54 @@
+"""The big screen: one page, and its figures as server-sent events whose answer ends at once, so that no thread is held."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from chuangwen.faces.wall import figures, outline
+from chuangwen.kernel.city import setting
+from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.people.rules import holds
+from chuangwen.kernel.screens.access import SignedIn, page
+
+may_open = holds(Role.OFFICE, Role.CLERK, Role.LEADER, Role.AUDITOR)
+
+
+@page(may_open)
+def wall(request: SignedIn) -> HttpResponse:
+    """GET /wall/: everything at one look, for 1920 × 1080 and 3840 × 2160; ?sites=1 with the sites as dots."""
+    context = {
+        "drawn": figures.drawn(request.user),
+        "sheet": outline.sheet(),
+        "size": (outline.WIDTH, outline.HEIGHT),
+        "dots": outline.dots() if request.GET.get("sites") else "",
+        "seconds": every(),
+    }
+    answer = render(request, "wall/wall.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def every() -> int:
+    """After how many seconds a screen asks again, a choice of the city."""
+    return max(1, int(setting("wall_seconds", 5)))
+
+
+@page(may_open)
+def events(request: SignedIn) -> HttpResponse:
+    """GET /wall/events/: one event and the end; the browser asks again after `retry`, saying what it has.
+
+    `figures` carries all parts, `same` only the minute: what the screen has (Last-Event-ID, at first ?known=) still holds.
+    """
+    drawn = figures.drawn(request.user)
+    known = request.headers.get("Last-Event-ID") or request.GET.get("known", "")
+    kind, data = "same", {"at": drawn.at}
+    if known != drawn.version:
+        kind, data = "figures", {"at": drawn.at, "html": drawn.html, "fill": drawn.fill}  # type: ignore[dict-item]
+    said = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = f"retry: {every() * 1000}\nid: {drawn.version}\nevent: {kind}\ndata: {said}\n\n"
+    answer = HttpResponse(text, content_type="text/event-stream; charset=utf-8")
+    answer["Cache-Control"], answer["ETag"] = "no-cache", f'"{drawn.version}"'
+    return answer

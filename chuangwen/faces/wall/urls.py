@@ -1,0 +1,12 @@
+"""Addresses of the big screen and of the wall map."""
+
+from django.urls import path
+
+from chuangwen.faces.wall import map_page, screen
+
+urlpatterns = [
+    path("wall/", screen.wall),
+    path("wall/events/", screen.events),
+    path("wall/map/", map_page.wall_map),
+    path("wall/map/map.pdf", map_page.as_pdf),
+]
