@@ -39,7 +39,7 @@ def title_lines(title: str, longest: float = 19.0) -> tuple[str, ...]:
 
 def _split(title: str, count: int, longest: float) -> tuple[str, ...]:
     """The evenest division into `count` lines, empty where there is none."""
-    places = [0, *(at for at in range(1, len(title)) if _may_break(title, at)), len(title)]
+    places = [0, *(at for at in range(1, len(title)) if may_break(title, at)), len(title)]
     even = width(title) / count
 
     @cache
@@ -63,7 +63,7 @@ def _split(title: str, count: int, longest: float) -> tuple[str, ...]:
     return tuple(title[a:b] for a, b in pairwise(cuts))
 
 
-def _may_break(title: str, at: int) -> bool:
+def may_break(title: str, at: int) -> bool:
     if title[at] in _NOT_AT_START or title[at - 1] in _NOT_AT_END:
         return False
     return not any(found.start() < at < found.end() for found in _WHOLE.finditer(title))

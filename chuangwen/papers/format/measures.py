@@ -10,9 +10,9 @@ from typing import Final
 MM: Final = 1440 / 25.4  # twips in a millimetre
 POINT: Final = 20  # twips in a point
 
-PAPER: Final = (210.0, 297.0)  # 5.1.1
-MARGINS: Final = {"top": 37.0, "bottom": 35.0, "left": 28.0, "right": 26.0}  # 5.1.2; right and bottom follow
-AREA: Final = (156.0, 225.0)  # 5.1.2
+PAPER: Final = (210.0, 297.0)  # 5.1
+MARGINS: Final = {"top": 37.0, "bottom": 35.0, "left": 28.0, "right": 26.0}  # 5.2.1; right and bottom follow
+AREA: Final = (156.0, 225.0)  # 5.2.1
 LINES, CHARACTERS = 22, 28  # 5.2.3
 
 SIZE_2: Final = 22.0

@@ -87,7 +87,7 @@ def _letter_top() -> str:
 
 
 def _minutes_head() -> str:
-    """Mark and number as in a file; then the issuing office and the date above the red rule, as offices do (11)."""
+    """Mark and number as in a file; then the issuing office and the date above the red rule, as offices do (10.3)."""
     corner = paragraph("PaperCorner", "{{ corner_1 }}") + paragraph("PaperUrgency", "{{ corner_2 }}")
     return (
         corner + paragraph("PaperMark", "{{ mark }}") + blank(1)
