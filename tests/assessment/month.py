@@ -27,7 +27,7 @@ def rule_of_units(**more):
 
 
 def month_of(town, rows, *, month=MONTH, rule=None, preview=True, group=None):
-    """A ranking whose facts are `rows`: unit code → measure → (good, bad); object ids go up from 1."""
+    """A ranking whose facts are `rows`: unit code → measure → (good, bad); object ids go up from 900,001."""
     rule = rule or RankRule.objects.filter(subject="unit").first() or rule_of_units()
     office = town.people["office"]
     ranking = Ranking.objects.create(
@@ -41,7 +41,7 @@ def month_of(town, rows, *, month=MONTH, rule=None, preview=True, group=None):
     RankingFlow.record(ranking, made, by=office, cleaned={}, at=timezone.now(), from_state="")
     ranking.save()
     group = group or PeerGroup.objects.get_or_create(code="a", defaults={"name": "甲 主责部门"})[0]
-    number = 0
+    number = 900_000  # far from the ids of real cases
     for code, measures in rows.items():
         unit = town.units[code]
         RankLine.objects.create(ranking=ranking, key=unit.pk, name=str(unit), unit=unit, group=group)

@@ -18,6 +18,10 @@ from chuangwen.problems import rules
 from chuangwen.surveys import rules as survey_rules
 from chuangwen.tasks import rules as task_rules
 
+ranking_door = score_rules.ranking_overview | holds(
+    Role.LIAISON, Role.HEAD, Role.DISPATCHER, Role.CHECKER, Role.INSPECTOR
+)
+
 
 class Item(NamedTuple):
     code: str
@@ -32,10 +36,12 @@ NAV = (
     Item("map", "/map/", _("地图"), ANYONE),
     Item("standards", "/standards/", pgettext_lazy("menu", "标准"), ANYONE),
     Item("tasks", "/tasks/", _("任务"), task_rules.see_list),
+    Item("rhythm", "/rhythm/", _("会议"), holds(Role.OFFICE, Role.CLERK, Role.LEADER)),
     Item("dossier", "/dossier/", _("材料"), dossier_rules.door),
     Item("rounds", "/rounds/", _("考察"), round_rules.see_list),
     Item("surveys", "/surveys/", _("问卷"), survey_rules.read),
     Item("scores", "/scores/", _("得分"), score_rules.read),
+    Item("rankings", "/rankings/", pgettext_lazy("menu", "排名"), ranking_door),
     Item("sites", "/sites/", pgettext_lazy("menu", "点位"), ANYONE),
     Item("duties", "/duties/", pgettext_lazy("menu", "责任"), ANYONE),
     Item("things", "/things/", _("设施"), ANYONE),

@@ -36,6 +36,7 @@ document.addEventListener("change", (e) => {
 });
 
 document.addEventListener("click", (e) => {
+  if (e.target.closest("[data-print]")) window.print();
   const density = e.target.closest("[data-density]");
   if (density) {
     document.cookie = `density=${density.dataset.density};path=/;max-age=31536000;samesite=lax`;
