@@ -21,7 +21,9 @@ from chuangwen.problems import queries
 from chuangwen.problems.findings import findings_words
 
 # Pages that stand under another item of the main navigation than their address begins with.
-PARTS = dict.fromkeys(("plans", "drives", "demos"), "tasks")
+PARTS = dict.fromkeys(("plans", "drives", "demos"), "tasks") | dict.fromkeys(
+    ("packs", "meetings", "referrals", "structure", "studies"), "rhythm"
+)
 
 
 def environment(**options: Any) -> jinja2.Environment:
