@@ -27,16 +27,17 @@ class Gate(NamedTuple):
     code: str
     label: Promise
     may_open: bool
+    what: Promise  # what the software leaves out while it is closed
 
 
 GATES = {
     gate.code: gate
     for gate in (
-        Gate("check_in", gettext_lazy("签到打卡"), True),
-        Gate("usage_ranking", gettext_lazy("使用积分与排名"), False),
-        Gate("forced_votes", gettext_lazy("强制点赞、投票、转发"), False),
-        Gate("track_upload", gettext_lazy("上传行走轨迹"), True),
-        Gate("photo_proof", gettext_lazy("无必要的拍照留痕"), True),
+        Gate("check_in", gettext_lazy("签到打卡"), True, gettext_lazy("没有签到、打卡、在岗时长。")),
+        Gate("usage_ranking", gettext_lazy("使用积分与排名"), False, gettext_lazy("不按登录、点击、上报多少给工作人员计分、排名。")),
+        Gate("forced_votes", gettext_lazy("强制点赞、投票、转发"), False, gettext_lazy("不要求点赞、投票、转发，也不统计谁没做。")),
+        Gate("track_upload", gettext_lazy("上传行走轨迹"), True, gettext_lazy("巡查、考察只记看过的点位，不记走过的路。")),
+        Gate("photo_proof", gettext_lazy("无必要的拍照留痕"), True, gettext_lazy("只有要看现场的步骤要照片，开会、学习、到岗不要照片。")),
     )
 }
 
@@ -67,3 +68,11 @@ def open_gate(code: str, *, ground: str, reason: str, until: dt.datetime, by: Pe
     if until <= timezone.now():
         raise ValueError(_("截止要晚于现在。"))
     return GateOpening.objects.create(gate=code, ground=ground, reason=reason, until=until, opened_by=by)
+
+
+def close_gate(row: GateOpening, *, by: Person) -> GateOpening:
+    """Closes an opening before its end and keeps who did; one that is closed or over stays as it is."""
+    now = timezone.now()
+    GateOpening.objects.filter(pk=row.pk, closed_at__isnull=True, until__gt=now).update(closed_at=now, closed_by=by)
+    row.refresh_from_db()
+    return row

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from chuangwen.registers.claims import Claim, claims, pairs_of
 from chuangwen.registers.figures import DIFFERENT, agreement, comparable
 
-LIKE: Final = 0.72  # weighted share of the words two figures stand in that must be common
+LIKE: Final = 0.75  # weighted share of the words two figures stand in that must be common
+ENOUGH: Final = 50  # figures; in fewer texts how rare a word is says little
 LEAST: Final = 3  # pairs of characters; fewer words name too little
 _YEAR: Final = re.compile(r"(\d{4})\s*年")
 
@@ -52,7 +53,8 @@ def disagreements(texts: Sequence[tuple[str, str]]) -> list[Disagreement]:
         if claim.is_held and not claim.figure.is_ordinal and len(pairs := _wide(claim)) >= LEAST
     ]
     counts = Counter(pair for one in said for pair in one.pairs)
-    weight = {pair: log(1 + len(said) / n) for pair, n in counts.items()}
+    whole = max(len(said), ENOUGH)
+    weight = {pair: log(1 + whole / n) for pair, n in counts.items()}
     having: dict[str, list[int]] = defaultdict(list)
     found, named = [], set()
     for place, one in enumerate(said):
@@ -77,8 +79,9 @@ def _wide(claim: Claim) -> frozenset[str]:
 
 
 def _likeness(one: _Said, other: _Said, weight: dict[str, float]) -> float:
-    whole = sum(weight[pair] for pair in one.pairs | other.pairs)
-    return sum(weight[pair] for pair in one.pairs & other.pairs) / whole if whole else 0.0
+    """Dice's coefficient of the weighted pairs, 0–1."""
+    whole = sum(weight[pair] for pair in one.pairs) + sum(weight[pair] for pair in other.pairs)
+    return 2 * sum(weight[pair] for pair in one.pairs & other.pairs) / whole if whole else 0.0
 
 
 def _may_differ(one: _Said, other: _Said) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from chuangwen.kernel.screens.access import SignedIn, page
 
 may_see = holds(Role.ADMIN, Role.OFFICE, Role.AUDITOR)
 may_open = holds(Role.ADMIN, Role.OFFICE)
+HISTORY = 200  # openings shown; a city opens a handful a year
 
 
 class OpenForm(forms.Form):
@@ -45,10 +46,12 @@ class OpenForm(forms.Form):
 
 def _shown(request: SignedIn, form: OpenForm, fault: str = "") -> HttpResponse:
     now = timezone.now()
-    openings = list(GateOpening.objects.select_related("opened_by").order_by("-opened_at", "-pk")[:50])
+    rows = GateOpening.objects.select_related("opened_by", "closed_by").order_by("-opened_at", "-pk")
+    openings = list(rows[:HISTORY])
     running = {row.gate: row for row in openings if row.closed_at is None and row.until > now}
     context = {
         "gates": list(gates.GATES.values()),
+        "names": {gate.code: gate.label for gate in gates.GATES.values()},
         "running": running,
         "openings": openings,
         "form": dress(form),
@@ -89,5 +92,8 @@ def overview(request: SignedIn) -> HttpResponse:
 @page(may_open, methods=("POST",))
 def close(request: SignedIn, pk: int) -> HttpResponse:
     """POST /gates/<id>/close/: closes an opening before its end."""
-    GateOpening.objects.filter(pk=pk, closed_at__isnull=True).update(closed_at=timezone.now())
+    row = GateOpening.objects.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    gates.close_gate(row, by=request.user)
     return redirect("/gates/")

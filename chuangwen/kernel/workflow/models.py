@@ -270,6 +270,7 @@ class GateOpening(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(_("截止"))
     closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = verbose_name_plural = _("法定开关")
