@@ -169,6 +169,33 @@ def _papers(town):
     return {"paper": paper, "issuing_body": body, "regulation": regulation}
 
 
+def _rankings(town):
+    """A month of 城市管理局 in preview with one objection, a deduction, a special inspection, a form of the year."""
+    from chuangwen.assessment.consequences import (
+        ConsequenceFacts,
+        SpecialFacts,
+        record_consequence,
+        record_special,
+    )
+    from chuangwen.assessment.objections import raise_objection
+    from chuangwen.assessment.year_export import save_export_map
+    from tests.assessment.month import bad_rows, line_of, month_of
+
+    office, today = town.people["office"], timezone.localdate()
+    ranking = month_of(town, {"cgj": {"fixed_in_time": (6, 4)}, "jtj": {"fixed_in_time": (9, 1)}})
+    line = line_of(ranking, town.units["cgj"])
+    special = SpecialFacts("示例巡察", town.units["cgj"], "第一组", today, today, "示例")
+    return {
+        "ranking": ranking, "rank_line": line,
+        "objection": raise_objection(line, bad_rows(line)[:1], "不认", by=town.people["liaison"]),
+        "consequence": record_consequence(
+            ConsequenceFacts("criticism", town.units["cgj"], today, "示例"), by=office
+        ),
+        "special": record_special(special, by=office),
+        "export_map": save_export_map("示例", [("", "name")], "示例", by=office),
+    }  # fmt: skip
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -222,6 +249,7 @@ def life(town, make_picture):
         | _rounds(town)
         | _standards(town)
         | _papers(town)
+        | _rankings(town)
     )
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

@@ -73,6 +73,9 @@ def names(life):
         "series": life.series.pk, "series_value": life.series_value.pk, "duty_notice": life.duty_notice.number,
         "tree_import": life.tree_import.uid,
         "paper": life.paper.code, "body": life.issuing_body.pk, "regulation": life.regulation.pk,
+        "ranking": life.ranking.pk, "rank_key": life.rank_line.key, "rank_rule": life.ranking.rule_id,
+        "objection": life.objection.number, "consequence": life.consequence.pk, "special": life.special.pk,
+        "export_map": life.export_map.pk,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 
