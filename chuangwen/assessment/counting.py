@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,7 +22,16 @@ from chuangwen.assessment.consequence_models import Consequence, ConsequenceKind
 from chuangwen.assessment.ranking_models import RankFact, Ranking, RankLine, RankRule, RankState, RankSubject
 from chuangwen.kernel.scoring.estimate import round_half_up
 from chuangwen.kernel.scoring.rank_intervals import Peer, places
-from chuangwen.kernel.scoring.ranking import Limits, MissingPart, Scored, Ties, Weighed, score
+from chuangwen.kernel.scoring.ranking import (
+    Joint,
+    Limits,
+    MissingPart,
+    Scored,
+    Ties,
+    Weighed,
+    correlation,
+    score,
+)
 from chuangwen.kernel.scoring.shrinkage import Counted, Shrunk, shrink
 from chuangwen.kernel.workflow.flow import Refused
 
@@ -141,6 +151,36 @@ def _tallied(ranking: Ranking) -> dict[str, dict[int, Tallied]]:
     return found
 
 
+# What two measures of the same things say of each member: how many both looked at, sums, squares, products.
+_BOTH = """
+    SELECT a.key, COUNT(*), SUM(a.value), SUM(b.value), SUM(CAST(a.value AS bigint) * a.value),
+        SUM(CAST(b.value AS bigint) * b.value), SUM(CAST(a.value AS bigint) * b.value)
+    FROM assessment_rankfact a JOIN assessment_rankfact b
+        ON b.ranking_id = a.ranking_id AND b.key = a.key AND b.object_id = a.object_id AND b.measure = %s
+    WHERE a.ranking_id = %s AND a.measure = %s AND a.objection_id IS NULL AND b.objection_id IS NULL
+    GROUP BY a.key
+"""
+
+
+def _joint(ranking: Ranking, measures: Sequence[Weighed]) -> dict[tuple[str, str], dict[int, Joint]]:
+    """For each pair of measures of the same things, key → what both say; one query a pair."""
+    found: dict[tuple[str, str], dict[int, Joint]] = {}
+    with connection.cursor() as cursor:
+        for one, other in combinations(measures, 2):
+            if one.sees and one.sees == other.sees:
+                cursor.execute(_BOTH, [other.code, ranking.pk, one.code])
+                found[one.code, other.code] = {row[0]: _as_joint(row) for row in cursor.fetchall()}
+    return found
+
+
+def _as_joint(row: Sequence[Any]) -> Joint:
+    single, squared = (
+        [Fraction(int(x), FULL) for x in row[2:4]],
+        [Fraction(int(x), FULL**2) for x in row[4:7]],
+    )
+    return Joint(row[1], *single, *squared)
+
+
 def _given(ranking: Ranking, lines: Sequence[RankLine]) -> dict[int, Given]:
     """Bonus, malus and veto of the month, for units only; lifted ones do not count."""
     if ranking.subject_kind != RankSubject.UNIT:
@@ -164,17 +204,23 @@ def _given(ranking: Ranking, lines: Sequence[RankLine]) -> dict[int, Given]:
 def _count(ranking: Ranking, lines: Sequence[RankLine], given: Mapping[int, Given]) -> None:
     """Sets the counted columns of all lines, group by group."""
     measures, tallied = weighed(ranking.rule), _tallied(ranking)
+    joint = _joint(ranking, measures)
     groups: dict[int | None, list[RankLine]] = defaultdict(list)
     for line in lines:
         groups[line.group_id].append(line)
     with translation.override(settings.LANGUAGE_CODE):  # the words are kept, whoever counts
         for members in groups.values():
-            _count_group(ranking.rule, measures, tallied, members, given)
+            keys = {line.key for line in members}
+            together = {
+                pair: correlation(row for key, row in rows.items() if key in keys)
+                for pair, rows in joint.items()
+            }
+            _count_group(ranking.rule, measures, tallied, members, given, together)
 
 
 def _count_group(
     rule: RankRule, measures: Sequence[Weighed], tallied: Mapping[str, Mapping[int, Tallied]],
-    lines: Sequence[RankLine], given: Mapping[int, Given],
+    lines: Sequence[RankLine], given: Mapping[int, Given], together: Mapping[tuple[str, str], Fraction],
 ) -> None:  # fmt: skip
     means: dict[str, Fraction] = {}
     found: dict[int, dict[str, Shrunk]] = {line.key: {} for line in lines}
@@ -188,7 +234,7 @@ def _count_group(
     scored: dict[int, Scored] = {}
     for line in lines:
         gift = given.get(line.key, Given())
-        result = score(measures, found[line.key], means, net=Fraction(gift.net))
+        result = score(measures, found[line.key], means, net=Fraction(gift.net), together=together)
         _set_score(line, result, gift, rule, measures, means, tallied)
         if result is not None and not line.why_not:
             scored[line.key] = result

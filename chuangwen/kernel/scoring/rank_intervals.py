@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from itertools import combinations
 
 from chuangwen.kernel.scoring.estimate import decimal
 from chuangwen.kernel.scoring.quantiles import CONTEXT, check_confidence, two_sided_normal
@@ -37,21 +36,23 @@ class Place:
 def places(peers: Mapping[int, Peer], confidence: Decimal, ties: Ties = Ties.MIN) -> dict[int, Place]:
     """Rank, possible ranks and band of each of one group of peers.
 
-    The possible ranks are those of M. Mogstad, J. P. Romano, A. M. Shaikh & D. Wilhelm, "Inference for Ranks with
-    Applications to Mobility across Neighbourhoods and Academic Achievement across Countries", Review of Economic Studies
-    91 (2024) 476-518: all pairs are compared with control of the chance of even one wrong word, and the rank lies between
-    1 + (how many are surely better) and the number of all − (how many are surely worse). It holds for all of them together
-    with at least `confidence`. The comparisons step down by S. Holm, Scandinavian Journal of Statistics 6 (1979) 65-70, on
-    normal quantiles, where they draw random numbers: the same figures give the same ranks on every machine.
+    The possible ranks are the marginal confidence sets of M. Mogstad, J. P. Romano, A. M. Shaikh & D. Wilhelm, "Inference
+    for Ranks with Applications to Mobility across Neighbourhoods and Academic Achievement across Countries", Review of
+    Economic Studies 91 (2024) 476-518, doi 10.1093/restud/rdad006: one is compared with each of the others, with control
+    of the chance of even one wrong word among these comparisons, and its rank lies between 1 + (how many are surely
+    better) and the number of all − (how many are surely worse). Each interval holds with at least `confidence` for the one
+    it is about. The comparisons step down by S. Holm, Scandinavian Journal of Statistics 6 (1979) 65-70, on normal
+    quantiles, where they draw random numbers: the same figures give the same ranks on every machine.
 
     With `Ties.DENSE` equal scores count as one place. Raises ValueError for a confidence that is not between 0 and 1.
     """
     check_confidence(confidence)
-    beaten_by = _surely_better(peers, confidence)
-    beats: dict[int, set[int]] = {key: set() for key in peers}
-    for worse, better in beaten_by.items():
-        for key in better:
-            beats[key].add(worse)
+    apart = {key: _surely_apart(key, peers, confidence) for key in peers}
+    beaten_by = {
+        key: {other for other in found if peers[other].value > peers[key].value}
+        for key, found in apart.items()
+    }
+    beats = {key: found - beaten_by[key] for key, found in apart.items()}
     place_of = ranks({key: peer.value for key, peer in peers.items()}, ties)
     bands = _bands(peers, beats)
 
@@ -72,39 +73,34 @@ def moved(low: int, high: int, before_low: int, before_high: int) -> str:
     return DOWN if low > before_high else SAME
 
 
-def _surely_better(peers: Mapping[int, Peer], confidence: Decimal) -> dict[int, set[int]]:
-    """For each, those that are better by more than chance, all pairs together.
+def _surely_apart(key: int, peers: Mapping[int, Peer], confidence: Decimal) -> set[int]:
+    """Those that differ from one by more than chance, all its comparisons together.
 
-    Stepping down with Bonferroni's limit over the pairs not yet told apart ends where Holm's steps end, and needs few
+    Stepping down with Bonferroni's limit over the comparisons not yet decided ends where Holm's steps end, and needs few
     quantiles.
     """
-    found: dict[int, set[int]] = {key: set() for key in peers}
     with localcontext(CONTEXT):
-        left = sorted(_pairs(peers), reverse=True)
+        left = sorted(_compared(key, peers), reverse=True)
         told, last = 0, -1
-        while told > last:
+        while last < told < len(left):
             last = told
-            if told == len(left):
-                break
             limit = two_sided_normal(1 - (1 - confidence) / (len(left) - told)) ** 2
             while told < len(left) and left[told][0] >= limit:
                 told += 1
-    for _square, better, worse in left[:told]:
-        found[worse].add(better)
-    return found
+    return {other for _square, other in left[:told]}
 
 
-def _pairs(peers: Mapping[int, Peer]) -> list[tuple[Decimal, int, int]]:
-    """Each pair of different scores as (squared distance in standard errors, the better, the worse)."""
-    figures = {key: (decimal(peer.value), decimal(peer.variance)) for key, peer in peers.items()}
+def _compared(key: int, peers: Mapping[int, Peer]) -> list[tuple[Decimal, int]]:
+    """Each other one with the squared distance to it in standard errors."""
+    own = peers[key]
     found = []
-    for one, other in combinations(sorted(peers), 2):
-        apart, spread = figures[one][0] - figures[other][0], figures[one][1] + figures[other][1]
-        better, worse = (one, other) if apart > 0 else (other, one)
-        # Both without any doubt: different is different.
-        sure = CERTAIN if apart else Decimal()
-        square = apart * apart / spread if spread else sure
-        found.append((square, better, worse))
+    for other, peer in peers.items():
+        if other != key:
+            apart = decimal(own.value) - decimal(peer.value)
+            spread = decimal(own.variance) + decimal(peer.variance)
+            # Both without any doubt: different is different.
+            sure = CERTAIN if apart else Decimal()
+            found.append((apart * apart / spread if spread else sure, other))
     return found
 
 

@@ -5,11 +5,12 @@ Rates and points are exact fractions; the margin is decimal. Ranks within noise 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from itertools import combinations
 
 from chuangwen.kernel.scoring.estimate import DIGITS, decimal
 from chuangwen.kernel.scoring.quantiles import CONTEXT, two_sided_normal
@@ -38,7 +39,7 @@ class Weighed:
     """How one measure counts: its weight (any unit), and the rates where points begin (`floor`) and are full (`cap`).
 
     A rate below `veto_below` vetoes the subject. `good_is_high` false turns the rate round. Measures with the same `sees`
-    look at the same things, such as cases, and so may err together. Raises ValueError for a weight below 0 and for limits
+    look at the same things, such as cases, and so err together. Raises ValueError for a weight below 0 and for limits
     that leave no room.
     """
 
@@ -90,6 +91,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """Two measures of the same things for one member: how many both looked at, sums, sums of squares and of products."""
+
+    count: int
+    one: Fraction
+    other: Fraction
+    one_squared: Fraction
+    other_squared: Fraction
+    product: Fraction
+
+
+@dataclass(frozen=True)
 class ScoredPart:
     """One measure in one score: the weight that counted in per cent, its points in the whole, None where it was skipped."""
 
@@ -122,14 +135,16 @@ def score(
     means: Mapping[str, Fraction] | None = None,
     *,
     net: Fraction = Fraction(),
+    together: Mapping[tuple[str, str], Fraction] | None = None,
 ) -> Scored | None:
     """The score of one subject; None where no measure has anything that counts.
 
     `found` has the shrunk rate of each measure with rows, `means` the group's mean of each measure, for the policy
     `mean`; where the group has none the measure is skipped. The weights that count are brought to 100 together. `net` is
-    bonus less malus; the whole never falls below 0. The variance is Σ(w/(cap − floor))²·variance over measures of
-    different things; the deviations of measures of the same things add up, the most they can. A rate beyond cap or floor
-    is not taken to be surer than one between.
+    bonus less malus; the whole never falls below 0. The variance is Σ(w/(cap − floor))²·variance, and for measures
+    of the same things twice the product of their deviations times the correlation in `together` (see `correlation`; pairs
+    in the order of `measures`; 1, the most there is, where none is given). A rate beyond cap or floor is not taken to be
+    surer than one between.
     """
     rates = {row.code: _rate(row, found, means or {}) for row in measures}
     counted = sum((row.weight for row in measures if rates[row.code] is not None), Fraction())
@@ -144,7 +159,7 @@ def score(
         value += points or 0
         if own is not None and row.veto_below is not None and own.rate < row.veto_below:
             vetoes.append(row.code)
-    variance = _variance(measures, parts)
+    variance = _variance(measures, parts, together or {})
     return Scored(max(Fraction(), value + net), variance, tuple(parts), net, tuple(vetoes))
 
 
@@ -159,21 +174,42 @@ def ranks(scores: Mapping[int, Fraction], ties: Ties = Ties.MIN) -> dict[int, in
     return {key: first[value] for key, value in scores.items()}
 
 
-def _variance(measures: Sequence[Weighed], parts: Sequence[ScoredPart]) -> Fraction:
-    """Of the whole: deviations of one kin are added, kins are independent."""
-    kins: dict[str, list[Fraction]] = {}
-    for row, part in zip(measures, parts, strict=True):
-        if part.shrunk is not None:
-            own = (part.weight / (row.high - row.low)) ** 2 * part.shrunk.variance
-            kins.setdefault(row.sees or row.code, []).append(own)
-    whole = Fraction()
+def correlation(members: Iterable[Joint]) -> Fraction:
+    """How far two measures of the same things go together within the members of a group, 0 to 1.
+
+    The pooled within-group correlation; one below 0 counts as 0, which makes no margin smaller. 1 where nothing varies:
+    then nothing is known.
+    """
+    one = other = both = Fraction()
+    for row in members:
+        if row.count:
+            one += row.one_squared - row.one**2 / row.count
+            other += row.other_squared - row.other**2 / row.count
+            both += row.product - row.one * row.other / row.count
+    if not one or not other:
+        return Fraction(1)
     with localcontext(CONTEXT):
-        for variances in kins.values():
-            if len(variances) == 1:
-                whole += variances[0]
-            else:
-                together = sum((decimal(one).sqrt() for one in variances), Decimal())
-                whole += Fraction((together * together).quantize(DIGITS))
+        found = decimal(both) / (decimal(one).sqrt() * decimal(other).sqrt())
+    return min(Fraction(1), max(Fraction(), Fraction(found.quantize(DIGITS))))
+
+
+def _variance(
+    measures: Sequence[Weighed], parts: Sequence[ScoredPart], together: Mapping[tuple[str, str], Fraction]
+) -> Fraction:
+    """Of the whole, in points²."""
+    counted = [
+        (row, (part.weight / (row.high - row.low)) ** 2 * part.shrunk.variance)
+        for row, part in zip(measures, parts, strict=True)
+        if part.shrunk is not None
+    ]
+    whole = sum((own for _row, own in counted), Fraction())
+    with localcontext(CONTEXT):
+        for (one, own), (other, its) in combinations(counted, 2):
+            if one.sees and one.sees == other.sees:
+                both = decimal(own).sqrt() * decimal(its).sqrt()
+                whole += (
+                    2 * together.get((one.code, other.code), Fraction(1)) * Fraction(both.quantize(DIGITS))
+                )
     return whole
 
 

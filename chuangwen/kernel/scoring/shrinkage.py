@@ -96,7 +96,7 @@ def shrunk(counted: Counted, prior: Prior) -> Shrunk | None:
     """One member's shrunk rate with its variance; None where it has no row.
 
     The rate is the mean of the beta posterior, (x + kp)/(n + k). Its variance is that of C. N. Morris, "Parametric
-    Empirical Bayes Inference: Theory and Applications", JASA 78 (1983) 47-55, (1.15) for a common mean:
+    Empirical Bayes Inference: Theory and Applications", JASA 78 (1983) 47-55, for a common mean:
     V(1 − B(1 − 1/m)) + 2/(m − 3)·B²(x/n − p)², so that a rate pulled wholly to the mean is not taken to be sure. V is that
     of a proportion with one good and one bad row added (A. Agresti & B. Caffo, The American Statistician 54 (2000) 280-288):
     one case that went well has a margin too.

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chuangwen.kernel.scoring.rank_intervals import Peer, moved, places
-from chuangwen.kernel.scoring.ranking import Limits, MissingPart, Ties, Weighed, ranks, score
+from chuangwen.kernel.scoring.ranking import (
+    Joint,
+    Limits,
+    MissingPart,
+    Ties,
+    Weighed,
+    correlation,
+    ranks,
+    score,
+)
 from chuangwen.kernel.scoring.shrinkage import Counted, shrink, shrunk
 from chuangwen.kernel.scoring.shrinkage import Prior as P
 
@@ -71,11 +80,27 @@ def test_bonus_malus_and_veto():
 
 def test_measures_of_the_same_things_err_together():
     found = {"a": own(9, 10), "b": own(9, 10)}
+    kin = [weighed("a", 50, sees="case"), weighed("b", 50, sees="case")]
     apart = score([weighed("a", 50), weighed("b", 50)], found)
-    same = score([weighed("a", 50, sees="case"), weighed("b", 50, sees="case")], found)
     whole = score([weighed("a", 100)], found)
     assert apart.variance == whole.variance / 2
-    assert same.margin(LEVEL) == pytest.approx(whole.margin(LEVEL), abs=Decimal("1e-9"))
+    assert score(kin, found, together={("a", "b"): Fraction()}).variance == apart.variance
+    assert score(kin, found).margin(LEVEL) == pytest.approx(whole.margin(LEVEL), abs=Decimal("1e-9"))
+    half = score(kin, found, together={("a", "b"): Fraction(1, 2)}).variance
+    assert abs(half - whole.variance * Fraction(3, 4)) < Fraction(1, 10**9)
+
+
+def test_correlation_is_pooled_within_members():
+    """One member 1 1 0 0 against 1 0 1 0 knows nothing; another is wholly good in both: the level itself does not count."""
+    loose = Joint(4, Fraction(2), Fraction(2), Fraction(2), Fraction(2), Fraction(1))
+    good = Joint(9, *[Fraction(9)] * 5)
+    assert correlation([loose, good]) == 0
+    assert correlation([Joint(4, *[Fraction(2)] * 5), good]) == 1
+    # 1 1 0 0 against 1 1 1 0: 0.5 over √(1 · 0.75), squared a third.
+    some = correlation([Joint(4, Fraction(2), Fraction(3), Fraction(2), Fraction(3), Fraction(2))])
+    assert abs(some**2 - Fraction(1, 3)) < Fraction(1, 10**10)
+    assert correlation([good]) == correlation([]) == 1
+    assert correlation([Joint(4, Fraction(2), Fraction(2), Fraction(2), Fraction(2), Fraction())]) == 0
 
 
 def test_tie_rules():
@@ -92,31 +117,20 @@ def test_clear_figures_leave_one_rank_each():
 
 
 def test_holm_by_hand():
-    """Three pairs at 95 %: 2.3940 for the first, then 2.2414 for two, 1.9600 for the last (normal quantiles).
+    """Two comparisons at 95 %: 2.2414 for the first, 1.9600 for the second (normal quantiles).
 
-    Deviations of 1 each make a pair's √2; the distances are 3.6/√2 = 2.546, 3.2/√2 = 2.263 and 0.4/√2 = 0.283.
+    Deviations of 1 each make a pair's √2; 3.2/√2 = 2.263 passes the first limit, 2.8/√2 = 1.980 the second only.
     """
-    found = places(
-        {
-            1: Peer(Fraction("3.6"), Fraction(1)),
-            2: Peer(Fraction("3.2"), Fraction(1)),
-            3: Peer(Fraction(), Fraction(1)),
-        },
-        LEVEL,
-    )
-    assert {key: (place.low, place.high, place.band) for key, place in found.items()} == {
-        1: (1, 2, 1), 2: (1, 2, 1), 3: (3, 3, 2)
-    }  # fmt: skip
-    # 3.1/√2 = 2.192 misses the second limit, so the third is not sure to be worse than the second.
-    found = places(
-        {
-            1: Peer(Fraction("3.6"), Fraction(1)),
-            2: Peer(Fraction("3.1"), Fraction(1)),
-            3: Peer(Fraction(), Fraction(1)),
-        },
-        LEVEL,
-    )
-    assert (found[2].low, found[2].high, found[3].low) == (1, 3, 2)
+
+    def found(one, two, three):
+        scores = {1: Fraction(one), 2: Fraction(two), 3: Fraction(three)}
+        where = places({key: Peer(value, Fraction(1)) for key, value in scores.items()}, LEVEL)
+        return {key: (place.low, place.high, place.band) for key, place in where.items()}
+
+    # The third is compared with both: the first is surely better, so the second need only pass 1.96.
+    assert found("3.2", "2.8", 0) == {1: (1, 2, 1), 2: (1, 3, 1), 3: (3, 3, 2)}
+    # 3.1/√2 = 2.192 misses the first limit: nothing is sure.
+    assert found("3.1", "2.8", 0) == {1: (1, 3, 1), 2: (1, 3, 1), 3: (1, 3, 1)}
 
 
 def test_a_lucky_case_does_not_top_the_table():
@@ -176,4 +190,4 @@ def test_a_band_does_not_differ_from_its_first(group):
     for one, other in pairwise(order):
         assert group[one].value != group[other].value or found[one].band == found[other].band
         if found[one].band != found[other].band:
-            assert found[other].low > 1
+            assert group[one].value > group[other].value
