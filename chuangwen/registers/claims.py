@@ -32,10 +32,11 @@ class FactLine(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A figure of a text with its surroundings: words right by it, its whole sentence, the line counted from 1."""
+    """A figure of a text with its surroundings: words right by it, the clause before, sentence, paragraph, line from 1."""
 
     figure: Figure
     near: str
+    beside: str
     sentence: str
     paragraph: str
     line: int
@@ -62,6 +63,9 @@ _REMARK: Final = re.compile(r"[（(]([^（）()]*)[）)]")
 _OPEN: Final = re.compile(r"[（(][^（）()]*$")
 _ROSE: Final = re.compile(r"[增提升降减扩]")
 AFTER: Final = 8  # characters behind a figure that may name what it counts, when another figure follows them
+_BETWEEN: Final = re.compile(r"[、，,和与及\s]*")
+_LISTED: Final = re.compile(r"[、和与]|以及")
+_PART: Final = re.compile(r"^.*中有")  # “漯河好人”中有业主委员会主任12人 counts the chairmen
 _AND: Final = re.compile(r"以及|[和与]")
 #: Words that name nothing by themselves: what is counted stands in the clause before.
 _GENERAL: Final = re.compile(
@@ -88,14 +92,16 @@ def claims(text: str) -> list[Claim]:
     for one in _SENTENCE.finditer(plain):
         sentence, base = one[0], one.start()
         inside = [figure for figure in figures(sentence) if figure.measure]
+        shared = _respectively(sentence, inside)
         for place, figure in enumerate(inside):
             left = inside[place - 1].end if place else 0
             right = inside[place + 1].start if place + 1 < len(inside) else len(sentence)
-            near = _near(sentence, figure, left, right)
+            near = shared.get(place) or _near(sentence, figure, left, right)
+            beside = _beside(sentence[: figure.start])
             held = _is_held(sentence, figure, left)
             moved = figure._replace(start=figure.start + base, end=figure.end + base)
             line = plain.count("\n", 0, moved.start)
-            found.append(Claim(moved, near, sentence.strip(), lines[line], line + 1, held))
+            found.append(Claim(moved, near, beside, sentence.strip(), lines[line], line + 1, held))
     return found
 
 
@@ -104,13 +110,39 @@ def _near(sentence: str, figure: Figure, left: int, right: int) -> str:
     before, after = sentence[left : figure.start], sentence[figure.end : right]
     words = _clause(before)
     joined = _AND.split(words) if left else [words]
-    words = joined[-1]  # 6万多户群众和1.4万户商户: what stands before 和 belongs to the figure before
+    words = _PART.sub("", joined[-1])  # 6万多户群众和1.4万户商户: what stands before 和 belongs to the figure before
     if len(joined) == 1 and not _GENERAL.sub("", _BLANK.sub("", words)):
         earlier = _OPEN.sub("", sentence[: figure.start - len(words)]).rstrip("，,、：: ")
         words = f"{_clause(earlier)}|{words}"
     shared = right < len(sentence) and not _STOP.search(after)
     after = _AND.split(after)[0][:AFTER] if shared else _STOP.split(after)[0][: 2 * AFTER]
     return f"{words}|{after}"
+
+
+def _beside(before: str) -> str:
+    """The clause before the figure's own."""
+    parts = _CUT.split(_REMARK.sub(r"\1", before))
+    return parts[-2] if len(parts) > 1 else ""
+
+
+def _respectively(sentence: str, inside: list[Figure]) -> dict[int, str]:
+    """What each figure of a list counts that 分别 ties to a list of things: 供水、供热普及率分别达到95.2%、69.1%."""
+    at = sentence.find("分别")
+    places = [place for place, figure in enumerate(inside) if figure.start > at]
+    if at < 0 or len(places) < 2:
+        return {}
+    row = [places[0]]
+    for place in places[1:]:
+        if not _BETWEEN.fullmatch(sentence[inside[row[-1]].end : inside[place].start]):
+            break
+        row.append(place)
+    things = [part for part in _LISTED.split(_clause(sentence[:at])) if part][-len(row) :]
+    if len(things) != len(row):
+        return {}
+    verb = sentence[at + 2 : inside[row[0]].start]
+    # 供水、供热、供气普及率: what follows the last thing is said of all of them, unless each says it itself.
+    tail = things[-1][min(map(len, things[:-1])) :] if min(map(len, things)) < len(things[-1]) else ""
+    return {place: f"{thing}{'' if thing == things[-1] else tail}|{verb}" for place, thing in zip(row, things, strict=True)}
 
 
 def _clause(before: str) -> str:
@@ -188,10 +220,12 @@ class Ledger:
 
     def matches(self, claim: Claim) -> list[tuple[float, FactLine, Decimal]]:
         """(likeness 0–1, fact, factor of its unit of measure) of the facts this claim may speak of, likest first."""
-        near = pairs_of(claim.near)
+        near, beside = pairs_of(claim.near), pairs_of(claim.beside)
         place_of = {**dict.fromkeys(pairs_of(claim.paragraph), PARAGRAPH), **dict.fromkeys(pairs_of(claim.sentence), FAR)}
+        place_of.update(dict.fromkeys(beside, BESIDE))
         place_of.update(dict.fromkeys(near, 1.0))
-        places = {place for pair in near if len(pair) == 2 for place in self.having.get(pair, ())}
+        asked = near | beside
+        places = {place for pair in asked if len(pair) == 2 for place in self.having.get(pair, ())}
         found = []
         for place in places:
             each = self.known[place]
@@ -215,6 +249,7 @@ class Ledger:
 
 
 PHRASE: Final = 0.5  # how much the words of its source say about a fact, beside its name
+BESIDE: Final = 0.68  # weight of a pair that stands in the clause before
 PARAGRAPH: Final = 0.3  # weight of a pair that stands only in the paragraph
 FAR: Final = 0.45  # weight of a pair that stands in the sentence, but not by the figure
 GENERAL, OTHER_MEASURE = 0.95, 0.8  # for 个 in place of 座; for 户 in place of 块
@@ -224,7 +259,7 @@ ORDINAL: Final = 0.08  # 第9次 counts less often than it numbers
 SAYING: Final = 0.15  # 两级, 三支: one Chinese numeral is oftener a way of speaking than a count
 PEN: Final = 0.06  # added where one digit differs, two are changed about, or the scale is another
 _ANY: Final = frozenset("个家处座所项件次场场次人名位")
-ALIKE: Final = 0.42  # likeness from which a fact answers for a claim
+ALIKE: Final = 0.43  # likeness from which a fact answers for a claim
 ALIKE_ALONE, CLEAR = 0.34, 0.2  # the same where no other fact comes near
 SECOND: Final = 0.15  # a fact so much less like than the likest is not looked at
 CLOSE: Final = 0.12  # facts this near to the likest one may be meant as well: one that agrees clears the claim
