@@ -102,7 +102,7 @@ def test_covert_case_and_another_units_case_do_not_show(town):
 
 
 @pytest.mark.parametrize(
-    ("post", "queries"), [("office", 19), ("liaison", 9), ("leader", 12), ("inspector", 8), ("supervisor", 5)]
+    ("post", "queries"), [("office", 19), ("liaison", 10), ("leader", 12), ("inspector", 8), ("supervisor", 5)]
 )
 def test_number_of_queries_does_not_grow_with_rows(town, post, queries):
     client = as_(town.people[post])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from chuangwen.assessment.kept import kept_fronts
 from chuangwen.faces.desk import dossier
 from chuangwen.faces.desk.papers import receipt_lines
+from chuangwen.faces.desk.ranking import previews
 from chuangwen.faces.desk.row_steps import uid_of
 from chuangwen.faces.desk.rows import row_of
 from chuangwen.faces.desk.tasks import due_lines
@@ -69,6 +70,7 @@ def unit_home(request: SignedIn) -> HttpResponse:
         "notices": list(notices.unseen(person)[:8]),
         "materials": dossier.due_rows(person),
         "papers": receipt_lines(person),
+        "previews": previews(person),
         **due_lines(due_tasks(person, now), now),
     }
     return render(request, "desk/unit_home.html", context)

@@ -30,7 +30,7 @@ from chuangwen.faces.desk.ranking_table import (
     said,
     trimmed,
 )
-from chuangwen.kernel.people.models import Role
+from chuangwen.kernel.people.models import Person, Role
 from chuangwen.kernel.people.rules import holds
 from chuangwen.kernel.scoring.estimate import round_half_up
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
@@ -66,6 +66,15 @@ def is_own(request: SignedIn, line: RankLine, ranking: Ranking) -> bool:
     if ranking.subject_kind in PERSONS:
         return line.key == request.user.pk
     return line.unit_id in request.user.standing.units_as(Role.LIAISON, Role.HEAD)
+
+
+def previews(person: Person) -> list[RankLine]:
+    """The lines of the person's units in months one can still object to, for his first page; one query."""
+    units = person.standing.units_as(Role.LIAISON, Role.HEAD)
+    rows = RankLine.objects.filter(
+        unit__in=units, ranking__state=RankState.PREVIEW, ranking__preview_until__gt=timezone.now()
+    )
+    return list(rows.select_related("ranking").order_by("ranking__preview_until", "pk")[:5])
 
 
 def frame_of(ranking: Ranking) -> dict[str, Any]:
