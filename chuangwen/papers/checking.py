@@ -1,32 +1,24 @@
-"""What is wrong with a .docx against the standard, as pages and signing use it: place, found, wanted, clause."""
+"""The format check as pages and signing use it: findings by look, which hold a signing, and by words, which warn."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from django.utils.translation import gettext as _
+from chuangwen.papers.format.codes import Finding
+from chuangwen.papers.format.reading import Unreadable
 
-
-class Unreadable(ValueError):
-    """A file that is no .docx; the message is a sentence for who gave it."""
-
-
-class Finding(NamedTuple):
-    """One fault: where, what is there, what should be, by which clause; `is_content` when its words are at fault."""
-
-    place: str
-    found: str
-    wanted: str
-    clause: str
-    is_content: bool
-
-    @property
-    def sentence(self) -> str:
-        return _("%(place)s：现在是%(found)s，应是%(wanted)s（%(clause)s）。") % self._asdict()
+__all__ = ["Finding", "Unreadable", "faults_of_form", "findings_of"]
 
 
-def findings_of(data: bytes) -> list[Finding]:
-    """All faults of a file, in the order of the page. Raises UnreadableDocx of the format where it is no .docx."""
-    from chuangwen.papers.format.check import check  # python-docx is heavy: only where a file is checked
+def findings_of(data: bytes) -> tuple[Finding, ...]:
+    """All findings of a .docx in the order of the page. Raises Unreadable where it is none."""
+    from chuangwen.papers.format.check import (
+        check,  # reads XML by itself; loaded only where a file is checked
+    )
 
-    return [Finding("", "", "", "", False) for one in check(data).findings]
+    return check(data).findings
+
+
+def faults_of_form(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that are the program's or the template's doing, not the drafter's words."""
+    return [one for one in findings if not one.is_content]

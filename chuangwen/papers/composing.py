@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.models import Unit
+from chuangwen.kernel.models import Post, Unit
+from chuangwen.kernel.people.models import Role
 from chuangwen.papers.format.content import PaperText, Part
 from chuangwen.papers.format.kinds import KINDS
 from chuangwen.papers.models import Form, IssuingBody, Paper, PaperKind
@@ -70,8 +71,10 @@ def finished(paper: Paper, text: PaperText, day: dt.date) -> PaperText:
 
 
 def default_body() -> IssuingBody | None:
-    """The body that issues where nobody chose one: the first in the register."""
-    return IssuingBody.objects.select_related("unit").order_by("code", "pk").first()
+    """The body that issues where nobody chose one: the office's own, else the first in the register."""
+    rows = IssuingBody.objects.select_related("unit").order_by("code", "pk")
+    units = Post.objects.in_force().filter(role=Role.OFFICE).values("unit")
+    return rows.filter(unit__in=units).first() or rows.first()
 
 
 def figure(

@@ -68,7 +68,7 @@ def sign(paper: Paper, *, by: Person, at: dt.datetime) -> dict[str, Any]:
     except rendering.UNWRITABLE as fault:
         raise Refused(str(fault)) from fault
     found = checking.findings_of(data)
-    own = [one for one in found if not one.is_content]
+    own = checking.faults_of_form(found)
     if own:
         raise Refused(
             _("排出的公文有 %(n)d 处不合格式，不能签发。%(first)s改好模板或正文再签。")
@@ -86,12 +86,12 @@ def issue(paper: Paper, *, by: Person, at: dt.datetime) -> dict[str, Any]:
         row.copy_no = number
     Receipt.objects.bulk_update(rows, ["copy_no"])
     purpose = _("%(number)s 的签收") if paper.reply_on is None else _("%(number)s 的签收和回复")
-    asked = _asked_already(paper)
     until = _end_of(paper.reply_on) if paper.reply_on else None
     about = _asked_for(paper)
-    asked = [row.unit_id for row in rows if row.part == ReceiverPart.MAIN]
-    for first in burden.asked_of(asked, "paper", about, at=at).values():
+    main = [row.unit_id for row in rows if row.part == ReceiverPart.MAIN]
+    for first in burden.asked_of(main, "paper", about, at=at).values():
         raise Refused(burden.pointer_to(first))
+    asked = _asked_already(paper)
     Demand.objects.bulk_create(
         Demand(
             unit_id=row.unit_id, kind="paper", subject=paper.subject, subject_id=paper.pk, asked_by=by, asked_at=at,

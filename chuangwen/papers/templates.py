@@ -36,7 +36,7 @@ def try_template(kind: str, data: bytes) -> None:
     from chuangwen.papers.format.kinds import sample  # the samples are long texts: only where one is written
 
     try:
-        found = [one for one in checking.findings_of(write(sample(kind), data)) if not one.is_content]
+        found = checking.faults_of_form(checking.findings_of(write(sample(kind), data)))
     except (*rendering.UNWRITABLE, checking.Unreadable) as fault:
         raise Wrong(str(fault)) from fault
     if found:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from chuangwen.kernel.city import setting
 from chuangwen.kernel.models import Person, Unit
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.papers.actions import draft_paper, put_draft
@@ -75,7 +76,9 @@ def _words(
 ) -> tuple[str, list[Part]]:
     """Title and text; the number of cases, the limit and what to report follow from the rows."""
     n = len(rows)
-    what = f"“{rows[0].what}”" if n == 1 else _("%(n)d个问题") % {"n": n}
+    kinds = {case.kind.name if case.kind else "" for case in rows}
+    one = kinds.pop() if len(kinds) == 1 else ""
+    what = _("“%(kind)s”问题") % {"kind": one} if one else _("%(n)d个问题") % {"n": n}
     reply = date_words(reply_on) if reply_on else ""
     ask = (
         _("整改情况（整改前后照片、责任人、完成时间）于%(day)s前书面回复。") % {"day": reply}
@@ -149,7 +152,8 @@ def draft_for_prepared(
     the ladder must never stop at a paper. The rung's own rule was asked when it was signed.
     """
     kind, body, case = _OF_RUNG.get(LadderAction(prepared.rung.action)), default_body(), prepared.case
-    if kind is None or body is None or case.unit is None:
+    wanted = setting("papers_of_rungs", ["supervise_yellow", "supervise_red", "circular"])
+    if kind is None or body is None or case.unit is None or prepared.rung.action not in wanted:
         return None
     open_ones = (PaperState.DRAFT, PaperState.REVIEW)
     if Paper.objects.filter(about=CASE, about_id=case.pk, kind=kind, state__in=open_ones).exists():

@@ -14,6 +14,7 @@ from chuangwen.kernel.workflow.flow import BadInput, NotAllowed, Refused
 from chuangwen.papers import checking, queries, rules
 from chuangwen.papers.actions import draft_paper, edit_paper, receive_paper, reply_paper
 from chuangwen.papers.flow import PaperFlow
+from chuangwen.papers.format.codes import fault as fault_of
 from chuangwen.papers.format.content import Block
 from chuangwen.papers.models import Paper, Receipt
 from chuangwen.papers.numbering import last_serial, start_after
@@ -135,7 +136,7 @@ def test_an_unfinished_paper_is_not_sent(office, more, why):
 
 def test_our_own_faults_hold_the_signing_and_give_the_number_back(office, monkeypatch):
     paper = take(draft(office), "send", office.people["office"])
-    fault = checking.Finding("标题", "宋体", "小标宋体", "7.3.1", False)
+    fault = fault_of("mark_font", "首页", "宋体", "小标宋体")
     with monkeypatch.context() as patch:
         patch.setattr(checking, "findings_of", lambda data: [fault])
         with pytest.raises(Refused, match="1 处不合格式"):
@@ -145,10 +146,12 @@ def test_our_own_faults_hold_the_signing_and_give_the_number_back(office, monkey
             0,
             0,
         )
-        patch.setattr(checking, "findings_of", lambda data: [fault._replace(is_content=True)])
+        patch.setattr(
+            checking, "findings_of", lambda data: [fault_of("number_missing", "首页", "没有", "发文字号")]
+        )
         paper = take(paper, "sign", office.people["office2"])
     assert paper.serial == 1
-    assert "小标宋体" in Entry.objects.get(step="sign").given["warnings"][0]
+    assert "发文字号" in Entry.objects.get(step="sign").given["warnings"][0]
 
 
 def test_units_sign_for_it_and_answer(office):

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from chuangwen.kernel.models import Demand
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.papers import queries
 from chuangwen.papers.flow import PaperFlow
@@ -44,7 +45,7 @@ def test_one_order_for_several_cases_of_a_unit(office):
     paper = draft_for_cases("rectification", rows, by=office.people["office"], reply_on=due)
     said = words(paper)
     assert all(row.number in said and row.what in said for row in rows)
-    assert (paper.title, text_of(paper).to) == ("关于2个问题的整改通知书", "城市管理局")
+    assert (paper.title, text_of(paper).to) == ("关于“暴露垃圾”问题的整改通知书", "城市管理局")
     assert "13800000000" not in said and f"{due.month}月{due.day}日" in said
     assert [f["link"] for f in paper.figures] == [row.get_absolute_url() for row in rows]
     assert [r.unit.code for r in paper.receipts.all()] == ["cgj"]
@@ -129,6 +130,14 @@ def test_one_paper_a_notice_with_exactly_its_lines(office, tree):
     assert again.made == [] and drafted.made[0].code in again.left[0][1]
     PaperFlow.take(drafted.made[0], "drop", by=office.people["office"])
     assert len(draft_duty_papers(notices, by=office.people["office"]).made) == 1
+
+
+def test_a_notice_and_its_paper_are_one_demand(office, tree):
+    (notice,) = send(tree, "cgj").made
+    (paper,) = draft_duty_papers([notice], by=office.people["office"]).made
+    for step, by in (("send", "office"), ("sign", "office2"), ("issue", "office")):
+        paper = PaperFlow.take(paper, step, by=office.people[by]).matter
+    assert Demand.objects.filter(unit=office.units["cgj"], kind="paper").count() == 1
 
 
 def test_notices_are_drafted_by_the_office_or_not_at_all(office, tree):

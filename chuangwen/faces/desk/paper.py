@@ -42,11 +42,14 @@ def _writes(request: SignedIn, paper: Paper) -> bool:
     return rules.write.allows(request.user, paper) or rules.of_body.allows(request.user, paper)
 
 
-def _entries(paper: Paper) -> list[dict[str, Any]]:
+def _entries(paper: Paper, sees_all: bool) -> list[dict[str, Any]]:
+    """History for reading; what other units answered is theirs and the office's."""
     found = []
     for entry in history.history_of(paper):
+        if entry.step in IN_ROW and not sees_all:
+            continue
         step = PaperFlow.by_code.get(entry.step)
-        words = [entry.given.get(key) for key in ("number", "reason", "unit_name", "reply")]
+        words = [entry.given.get(key) for key in ("number", "reason", "unit_name")]
         said = "；".join(word for word in words if isinstance(word, str))
         has_text = "content" in entry.given
         found.append(
@@ -75,7 +78,7 @@ def _shown(request: SignedIn, paper: Paper, form: forms.Form | None = None, faul
     shown = [row for row in receipts if sees_all or row.unit_id in mine]
     context = {
         "paper": paper, "sheet": sheet_of(_text(paper)), "offers": offers, "forms": needs, "fault": fault, "uid": uuid.uuid4(),
-        "shape": shape_of(paper), "due": due_of(paper, timezone.now()), "entries": _entries(paper),
+        "shape": shape_of(paper), "due": due_of(paper, timezone.now()), "entries": _entries(paper, sees_all),
         "receipts": [(row, queries.is_late(paper, row, today) and paper.issued_at, row.unit_id in mine) for row in shown],
         "all_count": len(receipts), "sees_all": sees_all,
         "may_edit": PaperFlow.why_not(paper, PaperFlow.by_code["edit"], person) is None,

@@ -43,12 +43,21 @@ def _page(
     dress(form, "p")
     context = {
         "kind": kind, "kind_label": PaperKind(kind).label, "form": form, "paper": paper, "fault": fault, "sheet": sheet_of(text),
-        "uid": uuid.uuid4(), "unit_kinds": UnitKind.choices, "minutes": kind == PaperKind.MINUTES,
+        "uid": uuid.uuid4(), "groups": {name: _by_kind(form, name) for name in ("receivers", "copies")},
+        "chosen_kinds": form.data.getlist("kinds") if form.is_bound else [], "minutes": kind == PaperKind.MINUTES,
         "today": timezone.localdate(),
     }  # fmt: skip
     return render(
         request, "papers/edit.html", context, status=409 if fault else 400 if form.is_bound and form.errors else 200
     )  # fmt: skip
+
+
+def _by_kind(form: PaperForm, name: str) -> list[tuple[UnitKind, list[Any]]]:
+    """The tick boxes of one field under the kind of their units."""
+    found: dict[str, list[Any]] = {}
+    for box in form[name].subwidgets:
+        found.setdefault(box.data["value"].instance.kind, []).append(box)
+    return [(UnitKind(kind), boxes) for kind, boxes in found.items()]
 
 
 def _empty(kind: str) -> PaperText:

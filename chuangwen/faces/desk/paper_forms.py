@@ -16,6 +16,7 @@ from chuangwen.papers.format.kinds import KINDS
 from chuangwen.papers.models import IssuingBody, Paper, PaperKind, Regulation
 from chuangwen.papers.typed import attachments_of, blocks_of, typed_attachments, typed_of
 
+TICKS = forms.CheckboxSelectMultiple
 NAMES = ("attend", "leave", "observe")
 
 
@@ -61,9 +62,15 @@ class PaperForm(forms.Form):
     )
     leave = forms.CharField(label=_("请假"), required=False, widget=_lines(1))
     observe = forms.CharField(label=_("列席"), required=False, widget=_lines(1))
-    receivers = forms.ModelMultipleChoiceField(Unit.objects.none(), label=_("收文单位"), required=False)
-    kinds = forms.MultipleChoiceField(label=_("整类单位"), required=False, choices=UnitKind.choices)
-    copies = forms.ModelMultipleChoiceField(Unit.objects.none(), label=_("抄送单位"), required=False)
+    receivers = forms.ModelMultipleChoiceField(
+        Unit.objects.none(), label=_("收文单位"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("整类单位"), required=False, choices=UnitKind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    copies = forms.ModelMultipleChoiceField(
+        Unit.objects.none(), label=_("抄送单位"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:

@@ -146,7 +146,7 @@ class PaperScreen(Screen):
         Column("title", gettext_lazy("标题"), _what, lambda p, k: p.title, css="cw-what", width=50),
         Column("kind", gettext_lazy("文种"), lambda p, k: p.get_kind_display(), lambda p, k: str(p.get_kind_display()),
                css="cw-one"),
-        Column("body", gettext_lazy("发文机关"), lambda p, k: p.body.name, lambda p, k: p.body.name, css="cw-one cw-clip", width=24),
+        Column("body", gettext_lazy("发文机关"), lambda p, k: p.body.character, lambda p, k: p.body.name, css="cw-one", width=24),
         Column("state", gettext_lazy("状态"), _state, lambda p, k: shape_of(p)[1], css="cw-one"),
         Column("dated", gettext_lazy("成文日期"), lambda p, k: words.day(p.dated_on) if p.dated_on else "", lambda p, k: p.dated_on,
                sort="dated_on", css="cw-one"),

@@ -46,6 +46,11 @@ CHOICES = (
     Choice("limit_check", '["4", "work_hour"]', "Limit to check a fix, for a kind that names none."),
     Choice("limit_dispatch", '["1", "work_hour"]', "Limit to dispatch a case, for a kind that names none."),
     Choice("limit_fix", '["3", "work_day"]', "Limit to fix a problem, for a kind that names none."),
+    Choice(
+        "papers_of_rungs",
+        "['supervise_yellow', 'supervise_red', 'circular']",
+        "Rungs of the ladder whose signing leaves a draft paper.",
+    ),
     Choice("patrols_per_day", "2", "How often a thing or site is to be looked at on a day of patrol."),
     Choice(
         "limit_verify",
