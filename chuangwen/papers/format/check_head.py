@@ -102,9 +102,9 @@ def _signer(roles: Roles) -> Iterator[Finding]:
 
 
 def _red_rule(roles: Roles) -> Iterator[Finding]:
-    ruled = [para for para in roles.before if para.borders]
+    ruled = [para for para in roles.above if para.borders]
     if not ruled:
-        if not any(para.has_drawing for para in roles.before):
+        if not any(para.has_drawing for para in roles.above):
             yield fault("red_rule_missing", "版头", "没有", "发文字号之下 4 mm 处与版心等宽的红色分隔线")
         return
     for para in ruled:

@@ -104,7 +104,7 @@ def _date(roles: Roles) -> Iterator[Finding]:
     text = re.split(r"[\t　]", para.words)[-1]
     if not RIGHT_DATE.match(text):
         yield fault("date_form", place(para), f"“{text}”", "阿拉伯数字，年份四位，月、日不编虚位")
-    if roles.form != "minutes" and roles.signature:
+    elif roles.form != "minutes" and roles.signature:
         yield from _date_place(para, roles.signature)
 
 

@@ -36,6 +36,7 @@ HEADINGS: Final = (
 )
 ATTACHMENT: Final = re.compile(r"^附\s*件\s*(\d*)\s*[：:]?$")
 IMPRINT: Final = re.compile(r"^(抄送|抄报|分送|主送)\s*[：:]|印发\s*$|^印发机关")
+MARKS: Final = ("文件", "纪要", "简报", "快报", "专报")
 PEOPLE: Final = re.compile(r"^(出席|请假|列席|缺席|参加)\s*[：:]?")
 
 
@@ -53,7 +54,10 @@ class Roles:
     """The parts found, empty or None where there is none."""
 
     form: Form = "file"
-    before: list[Para] = field(default_factory=list)  # everything above the title
+    before: list[Para] = field(default_factory=list)  # everything with words above the title
+    above: list[Para] = field(
+        default_factory=list
+    )  # the same with empty paragraphs, which may carry the red rule
     mark: Para | None = None
     number: Para | None = None
     title: list[Para] = field(default_factory=list)
@@ -85,6 +89,8 @@ def find_roles(sheet: Sheet) -> Roles:
     heads = [para for kind in sheet.sections[0].heads.values() for para in kind if para.words]
     rest = _imprint(filled, roles)
     rest = _head(rest, roles, heads)
+    below = rest[0].at if rest else len(sheet.paras) + 1
+    roles.above = [para for para in sheet.paras if para.at < below]
     rest = _title(rest, roles)
     rest = _attachments(rest, roles)
     _main(rest, roles)
@@ -121,37 +127,42 @@ def para_is_head(para: Para) -> bool:
 def _head(rest: list[Para], roles: Roles, heads: Sequence[Para]) -> list[Para]:
     """Everything above the title: mark, number, copy number, urgency, 签发人."""
     end = next((at for at, para in enumerate(rest[:25]) if _is_title(para)), None)
-    roles.before = rest[:end] if end is not None else []
+    if end is None:  # no title: up to the last line that can only stand above one
+        known = [at for at, para in enumerate(rest[:25]) if NUMBER.match(para.words) or _is_mark(para)]
+        end = known[-1] + 1 if known else 0
+    roles.before = rest[:end]
     for para in roles.before:
         parts = [part.strip() for part in re.split(r"[\t\n]| {2,}|　", para.text) if part.strip()]
         if roles.number is None and any(NUMBER.match(part) or ISSUE.match(part) for part in parts):
             roles.number = para
-    marks = [para for para in (*heads, *roles.before) if para is not roles.number and _is_mark(para)]
+    marks = [para for para in heads if _is_mark(para, in_head=True)]
+    marks += [para for para in roles.before if para is not roles.number and _is_mark(para)]
     roles.mark = marks[0] if marks else None
     if roles.mark in heads:
         roles.form = "letter"
-    elif roles.mark is not None and roles.mark.words.endswith(("纪要", "简报", "快报", "专报")):
+    elif roles.mark is not None and roles.mark.words.endswith(MARKS[1:]):
         roles.form = "minutes"
-    return rest[end:] if end is not None else rest
+    return rest[end:]
 
 
-def _is_mark(para: Para) -> bool:
-    return para.size >= 24 or (is_red(para) and para.size >= 20 and len(para.words) >= 4)
+def _is_mark(para: Para, *, in_head: bool = False) -> bool:
+    """By colour, or by what it ends with; in the head of a page only size tells."""
+    if is_red(para) and para.size >= 20 and len(para.words) >= 4:
+        return True
+    return para.size >= 24 and (in_head or para.words.endswith(MARKS))
 
 
 def _is_title(para: Para) -> bool:
-    """By size, or centred with a kind of paper at its end; never the mark or the number."""
+    """By size, or a kind of paper at its end; never the mark or the number."""
     text = re.sub(r"\s", "", para.words)
     if (
         para.table
+        or _is_mark(para)
         or is_red(para)
-        or para.size >= 26
         or NUMBER.match(text)
         or ISSUE.match(text)
         or len(text) < 4
     ):
-        return False
-    if text.endswith(("文件", "纪要", "简报")) and para.size > 23:
         return False
     return para.size >= 20 or (text.rstrip("。").endswith(KINDS) and not para.first and para.size > 0)
 
@@ -178,7 +189,11 @@ def _main(rest: list[Para], roles: Roles) -> None:
     rest = _to(rest, roles)
     rest = _tail(rest, roles)
     at = next((at for at, para in enumerate(rest) if re.match(r"^附\s*件\s*[：:]", para.words)), len(rest))
-    roles.noted = rest[at:]
+    roles.noted = rest[at : at + 1]
+    for para in rest[at + 1 :]:
+        if not re.match(r"^\d+\s*[.．、]", para.words):
+            break
+        roles.noted.append(para)
     roles.body = [para for para in rest[:at] if not para.table]
     roles.people = (
         [para for para in roles.body if PEOPLE.match(para.words)] if roles.form == "minutes" else []

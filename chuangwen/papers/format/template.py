@@ -57,12 +57,20 @@ def _made(form: Form) -> bytes:
 # Heads -------------------------------------------------------------------------------------------
 
 
+def _corner() -> str:
+    """Copy number and urgency one below the other; with one or none of them the mark stays where it is."""
+    return (
+        control("if copy_no") + paragraph("PaperCorner", "{{ copy_no }}") + control("endif")
+        + control("if urgency") + paragraph("PaperUrgency", "{{ urgency }}") + control("endif")
+        + control("if not copy_no") + blank() + control("endif") + control("if not urgency") + blank() + control("endif")
+    )  # fmt: skip
+
+
 def _file_head() -> str:
     """版头: copy number, urgency, red mark, number (with 签发人 upward), red rule."""
-    corner = paragraph("PaperCorner", "{{ corner_1 }}") + paragraph("PaperUrgency", "{{ corner_2 }}")
     upward = paragraph("PaperUpward", "　{{ number }}", TAB, run("签发人："), run("{{ signer }}", KAI[0]))
     return (
-        corner + paragraph("PaperMark", "{{ mark }}") + blank(2)
+        _corner() + paragraph("PaperMark", "{{ mark }}") + blank(2)
         + control("if signer") + upward + control("else") + paragraph("PaperNumber", "{{ number }}") + control("endif")
         + blank(2)
     )  # fmt: skip
@@ -81,16 +89,15 @@ def _letter_foot() -> str:
 
 def _letter_top() -> str:
     return (
-        paragraph("PaperLetterNumber", "{{ corner_1 }}", TAB, run("{{ number }}"))
-        + paragraph("PaperUrgency", "{{ corner_2 }}") + blank(1)
+        paragraph("PaperLetterNumber", run("{{ beside }}", HEI), run("{{ copy_no }}"), TAB, run("{{ number }}"))
+        + control("if copy_no and urgency") + paragraph("PaperUrgency", "{{ urgency }}") + control("endif") + blank(2)
     )  # fmt: skip
 
 
 def _minutes_head() -> str:
     """Mark and number as in a file; then the issuing office and the date above the red rule, as offices do (10.3)."""
-    corner = paragraph("PaperCorner", "{{ corner_1 }}") + paragraph("PaperUrgency", "{{ corner_2 }}")
     return (
-        corner + paragraph("PaperMark", "{{ mark }}") + blank(1)
+        _corner() + paragraph("PaperMark", "{{ mark }}") + blank(1)
         + paragraph("PaperMinutesNumber", "{{ number }}") + blank(1)
         + paragraph("PaperIssuer", "{{ issuer }}", TAB, run("{{ date }}")) + blank(2)
     )  # fmt: skip

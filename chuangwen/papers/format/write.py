@@ -68,15 +68,14 @@ def _order(name: str) -> tuple[bool, bool, str]:
 
 def context(text: PaperText) -> dict[str, Any]:
     """The names a template may use; docs/recipes.md lists them."""
-    corner = [f"{int(text.copy_no):06d}" if text.copy_no.isdigit() else text.copy_no, text.urgency]
-    corner = [each for each in corner if each]
+    copy_no = f"{int(text.copy_no):06d}" if text.copy_no.isdigit() else text.copy_no
     people = [
         {"label": label, "names": "、".join(getattr(text, name))}
         for label, name in LABELS
         if getattr(text, name)
     ]
     return {
-        "corner_1": corner[0] if corner else "", "corner_2": corner[1] if len(corner) > 1 else "",
+        "copy_no": copy_no, "urgency": text.urgency, "beside": "" if copy_no else text.urgency,
         "mark": text.mark, "number": text.number, "signer": "　".join(text.signer),
         "title": "\n".join(title_lines(text.title)), "to": text.to.rstrip("：:"),
         "blocks": _blocks(text.blocks), "notes": text.noted, "signature": text.signature,
