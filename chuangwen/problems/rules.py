@@ -12,6 +12,8 @@ desk = holds(Role.OFFICE, Role.CLERK)
 dispatcher = holds(Role.OFFICE, Role.CLERK, Role.DISPATCHER)
 checker = holds(Role.OFFICE, Role.CLERK, Role.CHECKER)
 reader = holds(Role.OFFICE, Role.CLERK, Role.DISPATCHER, Role.CHECKER, Role.LEADER, Role.AUDITOR)
+# The big screen and the wall map: figures of the whole city.
+wall = holds(Role.OFFICE, Role.CLERK, Role.LEADER, Role.AUDITOR)
 
 responsible = in_unit("unit_id", Role.LIAISON, Role.HEAD)
 head_of_unit = in_unit("unit_id", Role.HEAD)

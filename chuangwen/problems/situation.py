@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -102,21 +102,20 @@ def on_ladder(person: Person) -> list[Step]:
     is left out: not everybody who reads these figures may learn of it (`rules.see_handover`).
     """
     seen = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person).order_by()
-    known = [rung for rung in ladder.rungs() if rung.action not in (*AUTOMATIC, LadderAction.DISCIPLINE)]
-    actions = {rung.rank: rung.action for rung in known}
+    shown = [action for action in LadderAction if action not in (*AUTOMATIC, LadderAction.DISCIPLINE)]
     tops = seen.filter(
         Q(prepared__is_signed=True) | Q(prepared__decided_at__isnull=True),
-        prepared__round=F("round"), prepared__rung__rank__in=list(actions),
+        prepared__round=F("round"), prepared__rung__action__in=shown,
     )  # fmt: skip
-    found = list(tops.values_list("pk", "rung").annotate(top=Max("prepared__rung__rank")))
+    highest: dict[int, int] = {}
     reminded = sum(rows.filter(rung__gt=0).count() for rows in _open_parts(person))
-    reminded -= sum(taken > 0 for _pk, taken, _top in found)
-    counts = Counter(actions[top] for _pk, _taken, top in found)
-    steps = dict.fromkeys(rung.action for rung in known)
-    return [
-        Step(REMINDED, str(_("提醒")), reminded),
-        *(Step(action, str(LadderAction(action).label), counts[action]) for action in steps),
-    ]
+    for pk, taken, action in tops.values_list("pk", "rung", "prepared__rung__action"):
+        if pk not in highest and taken:
+            reminded -= 1
+        highest[pk] = max(highest.get(pk, 0), shown.index(LadderAction(action)))
+    counts, used = Counter(highest.values()), {rung.action for rung in ladder.rungs()}
+    steps = [Step(str(a), str(a.label), counts[at]) for at, a in enumerate(shown) if a in used]
+    return [Step(REMINDED, str(_("提醒")), reminded), *steps]
 
 
 class Spot(NamedTuple):

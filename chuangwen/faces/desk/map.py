@@ -172,6 +172,7 @@ def map_page(request: SignedIn) -> HttpResponse:
         "tabs": [t for t in CaseScreen.tabs if t.key in TABS],
         "base_version": base()[1],
         "zoom": ZOOM,
+        "opens_wall": rules.wall.allows(request.user, None),
         "centre": row,
         "kind_choices": kind_choices(look),
         "unit_choices": unit_choices(look),

@@ -64,18 +64,20 @@ def plot_of(found: Course) -> Plot:
     ends: list[Decimal | Fraction] = [end for score in scores for end in (score.low, score.high)]
     ends += [goal] if goal else []
     marks = _steps(float(min(ends)), float(max(ends)))
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(scores) - 1)
+    days = [timezone.localdate(row.at) for row in found.rows]
+    ago = [12 * (days[-1].year - day.year) + days[-1].month - day.month for day in days]
+    step = (WIDTH - LEFT - RIGHT) / max(1, ago[0])
 
     def y(value: Fraction | Decimal | int) -> float:
         share = (float(value) - marks[0]) / max(1, marks[-1] - marks[0])
         return round(HEIGHT - FOOT - share * (HEIGHT - FOOT - TOP), 1)
 
-    x = [round(LEFT + step * i, 1) if len(scores) > 1 else float(WIDTH - RIGHT) for i in range(len(scores))]
+    x = [round(WIDTH - RIGHT - step * months, 1) for months in ago]
     line = [(at, y(score.value)) for at, score in zip(x, scores, strict=True)]
     upper = [(at, y(score.high)) for at, score in zip(x, scores, strict=True)]
     lower = [(at, y(score.low)) for at, score in zip(x, scores, strict=True)]
     last = scores[-1]
-    months = [timezone.localdate(row.at).month for row in found.rows]
+    months = [day.month for day in days]
     said = [points(score.value, 1) for score in scores]
     return Plot(
         f"M{_join(line)}",

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from chuangwen.faces.wall import map_pdf, outline
-from chuangwen.faces.wall.screen import may_open
 from chuangwen.faces.wall.sites import Site, sites_of, streets
 from chuangwen.kernel.city import city
 from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.screens.fonts import NoFont
+from chuangwen.problems import rules
 from chuangwen.problems.situation import Load
 
 STATES = ("clear", "open", "late")  # in the order they are drawn: what matters lies on top
@@ -26,7 +26,7 @@ def atlas_of(person: Person, now: dt.datetime, street: Place | None = None) -> m
     roads = Place.objects.filter(kind="road", is_active=True, shape__isnull=False).order_by("pk")
     return map_pdf.Atlas(
         row.name if row else "", timezone.localtime(now), [street] if street else among, list(roads),
-        sites_of(person, now, among, street), any(place.is_sample and place.shape for place in among),
+        sites_of(person, now, among, street), outline.sheet().is_sample,
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def _frame(sites: list[Site], street: Place | None) -> outline.Frame | None:
     return outline.frame_over(points, outline.WIDTH, outline.HEIGHT, outline.EDGE)
 
 
-@page(may_open)
+@page(rules.wall)
 def wall_map(request: SignedIn) -> HttpResponse:
     """GET /wall/map/?street=: the map with its legend; the streets beside it, or the sites of the chosen one."""
     street, now = _street(request), timezone.now()
@@ -83,7 +83,7 @@ def wall_map(request: SignedIn) -> HttpResponse:
     return render(request, "wall/map.html", context)
 
 
-@page(may_open)
+@page(rules.wall)
 def as_pdf(request: SignedIn) -> HttpResponse:
     """GET /wall/map/map.pdf?size=A0|A3&street=: the same on paper."""
     size, street = request.GET.get("size", "A3"), _street(request)

@@ -26,6 +26,9 @@ INK, GREY, RULE, LATE, OPEN, PAPER, AREA = (
 )  # fmt: skip
 
 
+STREETS = 1.5  # how much larger the table of streets is written than the sites are
+
+
 class Paper(NamedTuple):
     """A size of paper lying on its side, and its letters; millimetres."""
 
@@ -201,7 +204,7 @@ def _head(pen: Pen, title: str, note: str) -> float:
 
 
 def _legend(pen: Pen, atlas: Atlas, x: float, y: float) -> float:
-    size, step = pen.paper.letter * 1.3, pen.paper.letter * 2.2
+    size, step = pen.paper.letter * STREETS, pen.paper.letter * STREETS * 1.7
     for state, words in (
         ("late", _("有超期案件")), ("open", _("有未销号案件")), ("clear", _("没有未销号案件")),
     ):  # fmt: skip
@@ -221,10 +224,18 @@ Row = tuple[str, ...]
 
 
 def _table(
-    pen: Pen, x: float, y: float, widths: Sequence[float], head: Row, rows: Sequence[Row], bottom: float
+    pen: Pen,
+    x: float,
+    y: float,
+    widths: Sequence[float],
+    head: Row,
+    rows: Sequence[Row],
+    bottom: float,
+    scale: float = 1,
 ) -> int:
     """Draws a head and as many rows as fit above `bottom`; returns how many."""
-    size, step = pen.paper.letter, pen.paper.letter * 1.5
+    size = pen.paper.letter * scale
+    step = size * 1.5
     fits = max(0, int((bottom - y) / step) - 1)
     for at, row in enumerate([head, *rows[:fits]]):
         left, base = x, y + step * (at + 1) - size * 0.35
@@ -264,6 +275,10 @@ def _street_rows(atlas: Atlas) -> list[Row]:
         here = atlas.of(street)
         load = sum((site.load for site in here), Load())
         rows.append((street.short_name, f"{len(here):,}", f"{load.open:,}", f"{load.late:,}"))
+    stray = [site.load for site in atlas.sites if site.street is None]
+    if stray:
+        load = sum(stray, Load())
+        rows.append((_("未归入镇街"), f"{len(stray):,}", f"{load.open:,}", f"{load.late:,}"))
     return rows
 
 
@@ -283,8 +298,8 @@ def _overview(pen: Pen, atlas: Atlas, title: str, only: Place | None) -> bool:
     if only is None:
         widths = [paper.side * share for share in (0.4, 0.2, 0.2, 0.2)]
         head = (_("镇街"), _("点位"), _("未销号"), _("超期"))
-        done = _table(pen, right, y, widths, head, rows, bottom)
-        y += (done + 2) * paper.letter * 1.5
+        done = _table(pen, right, y, widths, head, rows, bottom, STREETS)
+        y += (done + 2) * paper.letter * 1.5 * STREETS
     room = int((bottom - y) / (paper.letter * 1.5)) - 1
     if only is None and len(left) > room:
         pen.write(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any, NamedTuple
 
-from chuangwen.kernel.city import briefly
+from chuangwen.kernel.city import briefly, city
 from chuangwen.kernel.models import Place
 
 WIDTH, HEIGHT = 1040, 718  # of the map on the screen, in its own pixels
@@ -89,7 +89,7 @@ class Sheet:
 
     areas: tuple[Area, ...]
     frame: Frame | None
-    is_sample: bool
+    is_sample: bool  # of a demonstration, or of some area: then the shapes are no real borders
 
 
 SHORTER = ("街道", "镇", "乡")  # of a name the wall shows what tells it apart
@@ -126,7 +126,8 @@ def _sheet() -> Sheet:
         for pk, kind, code, name, _shape, _sample in found
         if kind == "street" and frame is not None and rings[pk]
     ]
-    return Sheet(tuple(areas), frame, any(row[5] for row in found))
+    row = city()
+    return Sheet(tuple(areas), frame, bool(row and row.is_demo) or any(one[5] for one in found))
 
 
 sheet = briefly(_sheet, seconds=60.0)

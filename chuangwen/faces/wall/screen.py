@@ -9,14 +9,11 @@ from django.shortcuts import render
 
 from chuangwen.faces.wall import figures, outline
 from chuangwen.kernel.city import setting
-from chuangwen.kernel.people.models import Role
-from chuangwen.kernel.people.rules import holds
 from chuangwen.kernel.screens.access import SignedIn, page
+from chuangwen.problems import rules
 
-may_open = holds(Role.OFFICE, Role.CLERK, Role.LEADER, Role.AUDITOR)
 
-
-@page(may_open)
+@page(rules.wall)
 def wall(request: SignedIn) -> HttpResponse:
     """GET /wall/: everything at one look, for 1920 × 1080 and 3840 × 2160; ?sites=1 with the sites as dots."""
     context = {
@@ -36,7 +33,7 @@ def every() -> int:
     return max(1, int(setting("wall_seconds", 5)))
 
 
-@page(may_open)
+@page(rules.wall)
 def events(request: SignedIn) -> HttpResponse:
     """GET /wall/events/: one event and the end; the browser asks again after `retry`, saying what it has.
 

@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, size: str, out: Path, street: str, **options: Any) -> None:
         only = Place.objects.filter(kind="street", code=street).first() if street else None
         if street and only is None:
-            raise CommandError(_("没有编码为 %(code)s 的镇街，在“点位”页核对。") % {"code": street}, returncode=2)
+            raise CommandError(
+                _("没有编码为 %(code)s 的镇街，在“点位”页核对。") % {"code": street}, returncode=2
+            )
         office = Person.objects.filter(posts__role=Role.OFFICE, is_active=True).order_by("pk").first()
         if office is None:
             raise CommandError(_("还没有创建办的人员，先导入资料包。"), returncode=2)
