@@ -355,5 +355,4 @@ def pdf_of(atlas: Atlas, size: str, only: Place | None = None) -> bytes:
                 _street_page(pen, atlas, street)
         stray = [site for site in atlas.sites if site.street is None]
         _rest(pen, _("没有归入镇街的点位"), stray)
-    data: Any = pen.pdf.output()
-    return bytes(data)
+    return pen.end()

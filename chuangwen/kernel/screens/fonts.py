@@ -68,6 +68,7 @@ def _face(path: Path) -> int:
         return 0
     from fontTools.ttLib import TTCollection  # heavy, and seldom wanted
 
-    names = [str(font["name"].getBestFullName() or "") for font in TTCollection(path, lazy=True).fonts]
+    with TTCollection(path, lazy=True) as collection:
+        names = [str(font["name"].getBestFullName() or "") for font in collection.fonts]
     simplified = [i for i, name in enumerate(names) if " SC" in f"{name} " and "Mono" not in name]
     return simplified[0] if simplified else 0

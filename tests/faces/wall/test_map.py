@@ -47,10 +47,8 @@ def texts(data):
 
 @pytest.fixture
 def mapped(town):
-    case = confirm_case(
-        take_report(Told(text="市场漏水", source="resident", kind=town.kind, site=town.site), by=None).case,
-        by=town.people["office"],
-    )
+    told = Told(text="市场漏水", source="resident", kind=town.kind, site=town.site)
+    case = confirm_case(take_report(told, by=None).case, by=town.people["office"])
     Case.objects.filter(pk=case.pk).update(due_at=timezone.now() - dt.timedelta(days=1))
     Duty.objects.create(
         kind="site_unit", place=town.site, unit=town.units["cgj"], from_on=dt.date(2026, 1, 1)

@@ -91,6 +91,7 @@ CHOICES = (
     Choice("task_lead_days", "15", "Days a generated task ends before its material is due."),
     Choice("visit_minutes", "20", "Minutes one visit takes, for routes."),
     Choice("visit_minutes_per_day", "360", "Minutes a team is on its way and at places in one day."),
+    Choice("wall_seconds", "5", "After how many seconds the big screen asks for new figures."),
     Choice(
         "visit_speed_km_h", "'4.5'", "Speed between places in km/h: on foot unless the city says otherwise."
     ),
