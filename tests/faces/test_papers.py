@@ -227,3 +227,62 @@ def test_withdrawn_says_so_to_its_receivers(office):
     PaperFlow.take(paper, "receive", by=office.people["liaison"])
     as_(office.people["office"]).post(f"{paper.get_absolute_url()}steps/withdraw/", {"reason": "日期有误"})
     assert "已撤回" in text_of(as_(office.people["liaison"]).get("/papers/received/"))
+
+
+def test_any_file_is_checked_and_not_kept(office):
+    from chuangwen.kernel.models import Blob
+    from chuangwen.papers.format.kinds import sample
+    from chuangwen.papers.format.write import write
+
+    client, data = as_(office.people["liaison"]), write(sample("notice"))
+    good = text_of(client.post("/papers/check/", {"file": SimpleUploadedFile("好.docx", data)}))
+    assert "没有查出问题" in good and "好.docx" in good
+    plain = io.BytesIO()
+    import docx
+
+    page = docx.Document()
+    page.add_paragraph("关于做好清扫的通知")
+    page.save(plain)
+    bad = text_of(client.post("/papers/check/", {"file": SimpleUploadedFile("a.docx", plain.getvalue())}))
+    assert "没有查出问题" not in bad and bad.count("GB/T 9704-2012 ") > 3
+    assert client.post("/papers/check/", {"file": SimpleUploadedFile("a.docx", b"x")}).status_code == 400
+    assert "选一个 Word 文件" in text_of(client.post("/papers/check/"), 400)
+    assert Blob.objects.count() == 0
+
+
+def test_templates_page_takes_good_ones_and_says_what_is_wrong_with_others(office):
+    client = as_(office.people["office"])
+    built_in = client.get("/papers/templates/notice/file/0/").content
+    wrong = client.post("/papers/templates/notice/", {"file": SimpleUploadedFile("x.docx", b"x")})
+    assert text_of(wrong, 409).count('role="alert"') == 1
+    assert (
+        client.post(
+            "/papers/templates/notice/", {"file": SimpleUploadedFile("我们的.docx", built_in)}
+        ).status_code
+        == 302
+    )
+    assert "我们的.docx" in text_of(client.get("/papers/templates/"))
+    client.post("/papers/templates/notice/use/0/")
+    assert "换回" in text_of(client.get("/papers/templates/"))
+
+
+def test_a_case_becomes_a_paper_from_its_page(office):
+    from tests.papers.test_makers import case
+
+    rows, client = [case(office, "南门垃圾"), case(office, "北门垃圾")], as_(office.people["office"])
+    address = f"/papers/from/case/{rows[0].pk}/"
+    assert f'href="{address}"' in text_of(client.get(rows[0].get_absolute_url()))
+    assert "出公文" not in text_of(as_(office.people["liaison"]).get(rows[0].get_absolute_url()))
+    given = {
+        "kind": "rectification",
+        "body": office.body.pk,
+        "cases": rows[1].number,
+        "reply_on": "",
+        "ground": "",
+    }
+    assert "没有案号 XX" in text_of(client.post(address, {**given, "cases": "XX"}), 409)
+    made = client.post(address, given)
+    page = text_of(client.get(made["Location"]))
+    assert rows[0].number in page and rows[1].number in page
+    assert Paper.objects.get().code in text_of(client.get(address))
+    assert client.get("/papers/from/nothing/1/").status_code == 404

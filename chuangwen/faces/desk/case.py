@@ -22,6 +22,7 @@ from chuangwen.kernel.screens import words
 from chuangwen.kernel.screens.access import SignedIn, go, page
 from chuangwen.kernel.workflow import clocks, history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
+from chuangwen.papers import rules as paper_rules
 from chuangwen.problems import rules
 from chuangwen.problems.actions import hand_over
 from chuangwen.problems.findings import findings_words
@@ -58,7 +59,14 @@ def steps_of(case: Case, person: Person) -> list[dict[str, Any]]:
         is_main = offer.step.is_main and offer.allowed and not main
         main = main or is_main
         shown = str(offer.step.label) + ("…" if offer.step.form else "")
-        found.append({"offer": offer, "label": shown, "key": key if offer.allowed and key <= 3 else 0, "is_main": is_main})
+        found.append(
+            {
+                "offer": offer,
+                "label": shown,
+                "key": key if offer.allowed and key <= 3 else 0,
+                "is_main": is_main,
+            }
+        )
     return found
 
 
@@ -82,6 +90,7 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "photos": parts.photo_pairs(store.photos_of(case), case.round), "kin": parts.kin_of(case, person, now),
         "reports": case.reports.all()[:20], "duties": parts.duties_at(case), "handovers": handovers,
         "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
+        "may_paper": paper_rules.write.allows(person, case) and case.unit_id is not None,
         "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),
         "handover_states": HandoverFlow.states, "findings_words": findings_words, "new_uid": uuid.uuid4,
     }  # fmt: skip
@@ -102,7 +111,13 @@ def step(request: SignedIn, number: str, code: str) -> HttpResponse:
     except BadInput as fault:
         return _form(request, case, chosen, fault.form)
     except Refused as fault:
-        return _form(request, case, chosen, chosen.form(request.POST) if chosen.form else django_forms.Form(), str(fault))
+        return _form(
+            request,
+            case,
+            chosen,
+            chosen.form(request.POST) if chosen.form else django_forms.Form(),
+            str(fault),
+        )
     return back(request, taken.matter, request.user)
 
 
@@ -112,7 +127,9 @@ def back(request: SignedIn, case: Case, person: Person) -> HttpResponse:
     return go(request, to)
 
 
-def _form(request: SignedIn, case: Case, chosen: Any, form: django_forms.Form, fault: str = "") -> HttpResponse:
+def _form(
+    request: SignedIn, case: Case, chosen: Any, form: django_forms.Form, fault: str = ""
+) -> HttpResponse:
     context = {
         "case": case, "title": chosen.label, "form": dress(form, "step"), "fault": fault, "uid": uid_of(request) or uuid.uuid4(),
         "action": f"/cases/{case.number}/steps/{chosen.code}/",

@@ -144,6 +144,7 @@ def _shown(
         "notice": row, "lines": lines, "offers": offers, "forms": needs, "fault": fault, "uid": uuid.uuid4(), "entries": entries,
         "shape": SHAPES[row.state],
         "state": NoticeState(row.state).label, "due": _due(row), "standards": len({line.requirement.node_id for line in lines}),
+        "may_paper": rules.issue.allows(request.user, None),
         "is_reader": bool(own_units(request)) or rules.overview.allows(request.user, None),
     }  # fmt: skip
     return render(

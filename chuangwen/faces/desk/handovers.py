@@ -20,6 +20,7 @@ from chuangwen.kernel.models import Clock, Entry, Evidence, Sealed
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.flow import BadInput, Refused
+from chuangwen.papers import rules as paper_rules
 from chuangwen.problems import queries, rules
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
 from chuangwen.problems.models import Case, Handover, HandoverState
@@ -71,7 +72,9 @@ def file_of(handover: Handover) -> dict[str, Any]:
         "lines": lines_of(case),
         "photos": store.photos_of(case),
         "handover_lines": lines_of(handover),
-        "clocks": list(Clock.objects.filter(subject=case.subject, subject_id=case.pk).order_by("started_at", "pk")),
+        "clocks": list(
+            Clock.objects.filter(subject=case.subject, subject_id=case.pk).order_by("started_at", "pk")
+        ),
         "prepared": list(case.prepared.select_related("rung", "decided_by").order_by("made_at", "pk")),
         "earlier": case.recurs_of,
         "merged": list(case.merged.order_by("number")[:50]),
@@ -95,6 +98,7 @@ def _shown(
         "fault": fault,
         "uid": uuid.uuid4(),
         "state": HandoverState(handover.state).label,
+        "may_paper": paper_rules.write.allows(request.user, None),
     }
     return render(request, "desk/handover.html", context, status=409 if fault else 200)
 
