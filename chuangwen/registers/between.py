@@ -14,6 +14,7 @@ from chuangwen.registers.figures import DIFFERENT, agreement, comparable
 LIKE: Final = 0.75  # weighted share of the words two figures stand in that must be common
 ENOUGH: Final = 50  # figures; in fewer texts how rare a word is says little
 LEAST: Final = 3  # pairs of characters; fewer words name too little
+_EMPTY: Final = re.compile(r"截[至止].{0,5}?(?=共|已|累|现|全|，|$)|目前|今年以?来?|全市|现有|已有|共有|共计|累计|一共|达到?")
 _YEAR: Final = re.compile(r"(\d{4})\s*年")
 
 
@@ -75,7 +76,8 @@ def disagreements(texts: Sequence[tuple[str, str]]) -> list[Disagreement]:
 
 
 def _wide(claim: Claim) -> frozenset[str]:
-    return frozenset(pair for pair in pairs_of(claim.near) if len(pair) == 2)
+    """Pairs of the words beside the figure, without those that only say when and that there is something."""
+    return frozenset(pair for pair in pairs_of(_EMPTY.sub("|", claim.near)) if len(pair) == 2)
 
 
 def _likeness(one: _Said, other: _Said, weight: dict[str, float]) -> float:

@@ -97,7 +97,7 @@ def claims(text: str) -> list[Claim]:
             left = inside[place - 1].end if place else 0
             right = inside[place + 1].start if place + 1 < len(inside) else len(sentence)
             near = shared.get(place) or _near(sentence, figure, left, right)
-            beside = _beside(sentence[: figure.start])
+            beside = _beside(sentence[: figure.start], sentence[left : figure.start])
             held = _is_held(sentence, figure, left)
             moved = figure._replace(start=figure.start + base, end=figure.end + base)
             line = plain.count("\n", 0, moved.start)
@@ -119,10 +119,11 @@ def _near(sentence: str, figure: Figure, left: int, right: int) -> str:
     return f"{words}|{after}"
 
 
-def _beside(before: str) -> str:
-    """The clause before the figure's own."""
+def _beside(before: str, own: str) -> str:
+    """The clause before the figure's own, and of that the whole a part is taken from."""
     parts = _CUT.split(_REMARK.sub(r"\1", before))
-    return parts[-2] if len(parts) > 1 else ""
+    whole = _PART.match(_clause(own))
+    return (parts[-2] if len(parts) > 1 else "") + (f"|{whole[0]}" if whole else "")
 
 
 def _respectively(sentence: str, inside: list[Figure]) -> dict[int, str]:
