@@ -87,9 +87,9 @@ def issuing_bodies(plan: Plan) -> list[Row]:
     name = f"{city}创建全国文明城市指挥部"
     more = {"签发人": "", "示例": "yes", "来源": "名称依来源文件，机关代字为示例"}
     return [
-        {"编号": "office", "单位编号": "creation_office", "署名": f"{name}办公室", "发文机关标志": f"{name}办公室文件",
+        {"编号": "creation_office", "单位编号": "creation_office", "署名": f"{name}办公室", "发文机关标志": f"{name}办公室文件",
          "机关代字": f"{short}创建办", **more},
-        {"编号": "command", "单位编号": "command", "署名": name, "发文机关标志": f"{name}文件", "机关代字": f"{short}创建指", **more},
+        {"编号": "headquarters", "单位编号": "command", "署名": name, "发文机关标志": f"{name}文件", "机关代字": f"{short}创建指", **more},
     ]  # fmt: skip
 
 

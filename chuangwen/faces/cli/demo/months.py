@@ -23,6 +23,7 @@ from chuangwen.assessment.objection_flow import ObjectionFlow
 from chuangwen.assessment.objections import raise_objection
 from chuangwen.assessment.ranking_flow import RankingFlow
 from chuangwen.faces.cli.demo import lives
+from chuangwen.faces.cli.demo.after_month import AfterMonth
 from chuangwen.faces.cli.demo.stage import Stage, fresh
 from chuangwen.faces.cli.demo.world import DAY, HOUR, MINUTE, Life
 from chuangwen.kernel.models import Unit
@@ -143,6 +144,8 @@ class Months:
             row.refresh_from_db()
             RankingFlow.take(row, "comment", by=stage.office, given={"comment": _COMMENT}, at=world.now)
             RankingFlow.take(row, "freeze", by=stage.office, at=world.now)
+        if is_last:
+            AfterMonth(stage, rankings[0]).begin()
 
     def _objections(self, ranking: Ranking, wanted: int) -> list[Objection]:
         """Units that lost points on few rows object to one or two of them."""
