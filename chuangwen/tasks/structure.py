@@ -56,7 +56,7 @@ def add_group(name: str, kind: str, parent: Unit | None, *, by: Person, short_na
         code=code, name=name, short_name=(short_name.strip() or name)[:30], kind=kind, parent=parent, path=path,
         source=_("在“指挥体系”里加"),
     )  # fmt: skip
-    changes = {"name": (None, name), "kind": (None, kind), "parent": (None, parent.code if parent else None)}
+    changes = {"name": (None, name), "kind": (None, kind), "parent": (None, parent.pk if parent else None)}
     history.log_change(unit, by_id=by.pk, changes=changes)
     forget()
     return unit
@@ -99,13 +99,13 @@ def move_group(unit: Unit, parent: Unit | None, *, by: Person) -> Unit:
         raise Refused(_("上级不能是自己或自己的下级。"))
     if row.parent_id == (above.pk if above else None):
         return row
-    before, old = rows[row.parent_id].code if row.parent_id in rows else None, row.path
+    before, old = row.parent_id, row.path
     row.parent, row.path = above, f"{above.path}/{row.code}" if above else row.code
     row.save(update_fields=["parent", "path"])
     for below in Unit.objects.filter(path__gte=f"{old}/", path__lt=f"{old}0"):
         below.path = row.path + below.path[len(old) :]
         below.save(update_fields=["path"])
-    history.log_change(row, by_id=by.pk, changes={"parent": (before, above.code if above else None)})
+    history.log_change(row, by_id=by.pk, changes={"parent": (before, above.pk if above else None)})
     forget()
     return row
 
@@ -159,7 +159,7 @@ def add_member(
         row = GroupMember.objects.create(
             group=group, unit=unit, is_lead=is_lead, from_on=from_on or timezone.localdate()
         )
-        changes = {"group": (None, group.code), "unit": (None, unit.code), "is_lead": (None, is_lead)}
+        changes = {"group": (None, group.pk), "unit": (None, unit.pk), "is_lead": (None, is_lead)}
         history.log_change(row, by_id=by.pk, changes=changes)
     elif row.is_lead != is_lead:
         row.is_lead = is_lead
@@ -194,6 +194,6 @@ def set_leader(group: Unit, person: Person, title: str, *, by: Person, on: dt.da
         person=person, role=Role.HEAD, unit=group, area=None, from_on=on, defaults={"title": title}
     )
     if made:
-        changes = {"person": (None, person.pk), "unit": (None, group.code), "title": (None, title)}
+        changes = {"person": (None, person.pk), "unit": (None, group.pk), "title": (None, title)}
         history.log_change(row, by_id=by.pk, changes=changes)
     return row

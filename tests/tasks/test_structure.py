@@ -51,7 +51,9 @@ def test_groups_are_added_once_and_moved_with_all_below(town, groups):
         "top": top, "office": f"{top}/{office}", "env": f"{top}/{office}/{env}",
         "sweep": f"{top}/{office}/{env}/{sweep}",
     }  # fmt: skip
-    assert history.changes_of(groups["env"]).first().given == {"parent": [top, office]}
+    assert history.changes_of(groups["env"]).first().given == {
+        "parent": [groups["top"].pk, groups["office"].pk]
+    }
 
 
 @pytest.mark.parametrize("under", ["env", "sweep"])

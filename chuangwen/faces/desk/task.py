@@ -28,7 +28,7 @@ from chuangwen.kernel.workflow.flow import BadInput, Offer, Refused, Step
 from chuangwen.tasks import queries, rules
 from chuangwen.tasks.actions import claim_task, report_progress
 from chuangwen.tasks.flow import TaskFlow
-from chuangwen.tasks.models import MonthLine, State, Task, TaskKind
+from chuangwen.tasks.models import Decision, MonthLine, ReferralState, State, Task, TaskKind
 
 ROW = ("unit", "plan__parent", "drive", "requirement__node__edition__scheme", "leader", "place")
 SAID = ("reason", "note", "unit_name", "asked")
@@ -113,6 +113,9 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "siblings": _siblings(task, person), "wan": wan, "sections": sections(person, "/tasks/"),
         "may_edit": rules.edit.allows(person, task) and task.state in TaskFlow.by_code["revise"].sources,
         "state_of": state_of, "is_project": task.kind == TaskKind.PROJECT,
+        "referrals": list(rules.see_referral.filter(task.referrals.select_related("task"), person)),
+        "referral_states": dict(ReferralState.choices), "may_refer": rules.edit.allows(person, task) and task.state == State.DOING,
+        "decision": Decision.objects.filter(task=task).select_related("meeting").first(),
     }  # fmt: skip
     return render(request, "tasks/task.html", context)
 
