@@ -51,9 +51,6 @@ def test_a_cut_line_and_an_ended_session_are_said(town, desk):
     forget()
     one = desk(town.people["office"], width=1920, height=1080)
     page = one.open("/wall/")
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some(e => e.name.includes('/wall/events/'))"
-    )
     one.context.clear_cookies()
     page.locator("#ended").wait_for(state="visible")
     assert page.locator("#told").is_hidden()

@@ -82,6 +82,13 @@ class Pen:
         self.pdf.set_text_color(*colour)
         self.pdf.text(x, y, text)
 
+    def end(self) -> bytes:
+        """The finished file; the font is let go."""
+        data: Any = self.pdf.output()
+        for font in self.pdf.fonts.values():
+            font.close()
+        return bytes(data)
+
     def line(
         self,
         x1: float,

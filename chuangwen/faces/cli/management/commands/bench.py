@@ -17,10 +17,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.cli.bench import month, scores
+from chuangwen.faces.cli.bench import month, scores, wall
 from chuangwen.faces.cli.bench.run import run
 
-SECTIONS = ("pages", "scores", "month")
+SECTIONS = ("pages", "scores", "month", "wall")
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self._here(requests, only)
             return
         self.more = ["--only", only] if only else []
-        self.observations = 0 if only == "pages" else options["observations"]
+        self.observations = 0 if only in ("pages", "wall") else options["observations"]
         folder = settings.DATA / "bench" / str(cases)
         self._engine(
             "sqlite",
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(_("没有测 PostgreSQL：设好 BENCH_DATABASE_URL 或 TEST_DATABASE_URL 再测。"))
 
     def _here(self, requests: int, only: str) -> None:
-        sections = {"pages": lambda: run(requests), "scores": scores.run, "month": month.run}
+        sections = {"pages": lambda: run(requests), "scores": scores.run, "month": month.run, "wall": wall.run}
         lines: list[Iterable[str]] = [section() for name, section in sections.items() if only in ("", name)]
         self.stdout.write(f"{connection.vendor}, {requests} requests per page")
         for line in chain.from_iterable(lines):
