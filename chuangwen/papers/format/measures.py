@@ -21,12 +21,11 @@ SIZE_4: Final = 14.0
 
 #: 225 mm in 22 lines is 28.99 pt; one twip more and the 22nd line goes to the next page.
 LINE: Final = 579  # twips, 28.95 pt
-#: 156 mm in 28 characters is 15.793 pt. Word's grid would do it by `w:charSpace`, but LibreOffice gives a character wider
-#: than its cell two of them; so every style draws characters 0.2 pt together and the text area is 0.14 mm wider.
-SPACING: Final = -4  # twips
-CHARACTER: Final = SIZE_3 + SPACING / 20
-AREA_WIDTH: Final = 8852  # twips
-CHAR_SPACE: Final = -840  # of the grid named in the section, 1/4096 pt
+#: 156 mm in 28 characters. Word's grid would set that by `w:charSpace`, but LibreOffice gives a character wider than its
+#: cell two of them; so every style draws characters 0.3 pt together, 28 fit, and justifying spreads the 0.9 mm left over.
+CHARACTER: Final = AREA[0] * 72 / 25.4 / CHARACTERS  # pt
+SPACING: Final = -6  # twips
+CHAR_SPACE: Final = -848  # of the grid named in the section, 1/4096 pt
 
 MARK_TOP: Final = 35.0  # mm, from the top of the text area (7.2.4)
 LETTER_TOP: Final = 30.0  # mm, from the edge of the paper (10.1)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chuangwen.papers.format.breaks import width
 from chuangwen.papers.format.content import PaperText, date_words
+from chuangwen.papers.format.measures import CHARACTERS
 from chuangwen.papers.format.sheet import chars
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -13,7 +14,7 @@ MARK_WIDTH: Final = 430  # points a mark may take of the 442 of the text area
 NARROWEST: Final = 60  # per cent; narrower strokes look torn
 RIGHT: Final = 4.0  # characters to the right of the date (7.3.5.1)
 RIGHT_UNSEALED: Final = 2.0  # of the signature where no seal comes (7.3.5.2)
-GAP: Final = 60  # twips between lines of one cell and its border
+CELL_EDGES: Final = 216  # twips left and right of a cell, Word's own
 CELL_SIZE: Final = 12  # points, of the built-in 公文表格文字
 
 
@@ -84,30 +85,46 @@ def _place_signature(document: Any, names: dict[str, str], text: PaperText) -> N
     for paragraph in document.paragraphs:
         name = names.get(paragraph.style.style_id, "")
         if name == "公文署名":
-            _indent(paragraph._p, _signature_right(width(paragraph.text), day, sealed=text.sealed))
+            _indent(paragraph._p, "right", _signature_right(width(paragraph.text), day, sealed=text.sealed))
+        elif name == "成文日期" and text.sealed:
+            _place_sealed(paragraph._p, max(map(width, text.signature)), day)
         elif name == "成文日期":
-            _indent(paragraph._p, _date_right(max(map(width, text.signature)), day, sealed=text.sealed))
+            name_width = width(text.signature[-1])
+            start = CHARACTERS - _signature_right(name_width, day, sealed=False) - name_width + RIGHT_UNSEALED
+            _indent(paragraph._p, "left", start)
 
 
-def _date_right(name: float, day: float, *, sealed: bool) -> float:
-    """Characters to the right of the date; more than four where a longer name is centred on it within the text area."""
-    if sealed:
-        return max(RIGHT, (name - day) / 2)
-    if day + 2 > name:  # the date would stand further right than the name: it takes the two characters
-        return RIGHT_UNSEALED
-    return RIGHT_UNSEALED + name - day - 2
+def _date_right(name: float, day: float) -> float:
+    """Characters to the right of a sealed date; more than four where a longer name is centred on it in the text area."""
+    return max(RIGHT, (name - day) / 2)
 
 
 def _signature_right(name: float, day: float, *, sealed: bool) -> float:
+    """To the right of a name: centred on the date; unsealed two, or more where the date below stands further right."""
     if sealed:
-        return _date_right(name, day, sealed=True) + (day - name) / 2
+        return _date_right(name, day) + (day - name) / 2
     return max(RIGHT_UNSEALED, RIGHT_UNSEALED + day + 2 - name)
 
 
-def _indent(paragraph: Any, right: float) -> None:
+def _place_sealed(paragraph: Any, name: float, day: float) -> None:
+    """The date at four characters; below a name too long for that, in its middle, whatever the width of the digits."""
+    right = _date_right(name, day)
+    _indent(paragraph, "right", right if right == RIGHT else 0)
+    if right > RIGHT:
+        _set(
+            paragraph.get_or_add_pPr(),
+            "ind",
+            {"leftChars": str(round((CHARACTERS - name) * 100)), "left": str(chars(CHARACTERS - name))},
+        )
+        _set(paragraph.get_or_add_pPr(), "jc", {"val": "center"})
+
+
+def _indent(paragraph: Any, side: str, count: float) -> None:
     props = paragraph.get_or_add_pPr()
-    given = {"rightChars": str(round(right * 100)), "right": str(chars(right))}
-    _set(props, "ind", given, before=("jc",))
+    _set(props, "ind", {f"{side}Chars": str(round(count * 100)), side: str(chars(count))}, before=("jc",))
+    if side == "left":  # where it begins counts, whatever the width of its digits
+        _set(props, "ind", {"rightChars": "0", "right": "0"})
+        _set(props, "jc", {"val": "left"})
 
 
 def _keep_with_signature(document: Any, names: dict[str, str]) -> None:
@@ -122,7 +139,7 @@ def _keep_with_signature(document: Any, names: dict[str, str]) -> None:
         return
     for paragraph in reversed(before):
         paragraph.paragraph_format.keep_with_next = True
-        if paragraph.text.strip():
+        if paragraph.text.strip() and not names.get(paragraph.style.style_id, "").startswith("附件说明"):
             break
 
 
@@ -147,7 +164,7 @@ def _fit_columns(table: Any) -> None:
     for at_row, row in enumerate(table.findall(f"{W}tr")):
         for at, cell in enumerate(row.findall(f"{W}tc")):
             _set(_properties(cell), "tcW", {"w": str(sizes[at]), "type": "dxa"})
-            if at_row and longest[at] * CELL_SIZE * 20 > sizes[at]:
+            if at_row and longest[at] * CELL_SIZE * 20 + CELL_EDGES > sizes[at]:
                 for paragraph in cell.findall(f"{W}p"):
                     _set(paragraph.get_or_add_pPr(), "jc", {"val": "left"})
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from chuangwen.papers.format.measures import (
-    AREA_WIDTH,
     CHAR_SPACE,
     CHARACTER,
     FANGSONG,
@@ -206,7 +205,6 @@ def section(references: Mapping[str, str], *, title_page: bool) -> str:
     )
     width, height = (round(side * 1440 / 25.4) for side in PAPER)
     edges = {side: twips(size) for side, size in MARGINS.items()}
-    edges["right"] = width - edges["left"] - AREA_WIDTH
     return (
         f'<w:sectPr>{places}<w:pgSz w:w="{width}" w:h="{height}"/>'
         f'<w:pgMar w:top="{edges["top"]}" w:right="{edges["right"]}" w:bottom="{edges["bottom"]}" w:left="{edges["left"]}" '
