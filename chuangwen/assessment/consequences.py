@@ -228,5 +228,6 @@ def add_finding(
     )  # fmt: skip
     TaskFlow.take(task, "publish", by=by, at=at)
     finding = SpecialFinding.objects.create(special=special, text=text, due_on=due_on, task=task)
-    history.log_change(special, by_id=by.pk, changes={"findings": (None, text)}, at=at)
+    changes = {"text": (None, text), "due_on": (None, due_on), "task": (None, task.pk)}
+    history.log_change(finding, by_id=by.pk, changes=changes, at=at)
     return finding

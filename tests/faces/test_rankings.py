@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from chuangwen.assessment.consequence_models import Consequence
 from chuangwen.assessment.consequences import ConsequenceFacts, record_consequence
 from chuangwen.assessment.objection_flow import ObjectionFlow
 from chuangwen.assessment.objections import raise_objection
@@ -234,3 +236,65 @@ def test_rules_are_readable_by_everybody_who_is_ranked(town, month):
     page = text_of(client.get(f"/rankings/rules/{month.rule_id}/"))
     assert "在处置期限内反馈的" in page
     assert client.get("/rankings/rules/99999/").status_code == 404
+
+
+def test_consequences_are_entered_lifted_and_exported(town, month, line):
+    office, liaison = as_(town.people["office"]), as_(town.people["liaison"])
+    given = {
+        "kind": "deduct", "unit": town.units["cgj"].pk, "on": "2026-10-20", "ground": "通报第 9 号", "points": "1.5",
+        "document": "创建办〔2026〕9 号", "month": "",
+    }  # fmt: skip
+    for _twice in (1, 2):
+        assert office.post("/consequences/new/", given).status_code == 302
+    assert "写分数" in text_of(office.post("/consequences/new/", {**given, "points": ""}), 400)
+    page = text_of(liaison.get("/consequences/"))
+    assert page.count("通报第 9 号") == 1 and "−1.5" in page
+    assert "通报第 9 号" not in text_of(as_(town.people["liaison2"]).get("/consequences/"))
+    assert "没有奖惩" in text_of(office.get("/consequences/?month=2026-09"))
+    assert office.get("/consequences/?month=x").status_code == 404
+    cells = list(load_workbook(io.BytesIO(office.get("/consequences/?export=xlsx").content)).active.values)
+    assert cells[1][3:7] == ("通报第 9 号", "创建办〔2026〕9 号", -1.5, "2026-10")
+    row = Consequence.objects.get()
+    office.post(f"/consequences/{row.pk}/lift/", {"reason": "复核属误报"})
+    assert "撤销：复核属误报" in text_of(office.get("/consequences/"))
+    line.refresh_from_db()
+    assert line.score == Decimal("76.0000")
+
+
+def test_special_inspection_and_its_finding(town):
+    office = as_(town.people["office"])
+    assert "没有专项巡察" in text_of(office.get("/specials/"))
+    day = (timezone.localdate() + dt.timedelta(days=9)).isoformat()
+    given = {
+        "name": "三季度巡察", "unit": town.units["cgj"].pk, "inspectors": "第一组", "from_on": day, "to_on": day,
+        "mandate": "市委 3 号", "summary": "",
+    }  # fmt: skip
+    place = office.post("/specials/new/", given)["Location"]
+    for _twice in (1, 2):
+        office.post(f"{place}findings/", {"text": "台账不全", "due_on": day})
+    page = text_of(office.get(place))
+    assert page.count("/tasks/") >= 1 and "1 个，整改完成 0 个" in page
+    assert "晚于今天" in text_of(office.post(f"{place}findings/", {"text": "别的", "due_on": "2020-01-01"}), 400)
+    assert "0/1" in text_of(as_(town.people["leader"]).get("/specials/"))
+    office.post(f"{place}edit/", {**given, "summary": "总体平稳"})
+    assert "总体平稳" in text_of(office.get(place))
+
+
+def test_the_year_in_a_form_of_ones_own(town, month):
+    office = as_(town.people["office"])
+    assert "还没有定稿的月份" in text_of(office.get("/rankings/year/?year=2026"))
+    Ranking.objects.filter(pk=month.pk).update(state="frozen")
+    assert "76" in text_of(office.get("/rankings/year/?year=2026"))
+    given = {
+        "name": "目标办", "full": "10", "decimals": "1", "source": "目标办通知", "title": ["单位", "", ""],
+        "content": ["name", "score", ""],
+    }  # fmt: skip
+    place = office.post("/rankings/year/forms/new/", given)["Location"]
+    page = text_of(office.get(f"{place}&year=2026"))
+    assert "折算得分" in page and "7.6" in page
+    answer = office.get(f"{place}&year=2026&export=xlsx")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=2, values_only=True))
+    assert rows[0] == ("单位", "折算得分")
+    assert ("城市管理局", 7.6) in rows
+    assert office.get("/rankings/year/?form=999").status_code == 404
+    assert "没有“x”" in text_of(office.post("/rankings/year/forms/new/", {**given, "content": ["x"]}), 400)
