@@ -5,12 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chuangwen.kernel.city import forget
+from chuangwen.faces.cli.management.commands.serve import gather_static
+from chuangwen.kernel import city as kept
 from chuangwen.kernel.models import Person
 from chuangwen.problems.models import Case
 
@@ -19,17 +21,28 @@ TIMES = 60
 HEAD = f"{'':<44} {'n':>4} {'p50 ms':>8} {'p95 ms':>8} {'x floor':>8} {'budget':>7} {'':<4} {'queries':>7}"
 
 
-def measures(client: Client) -> list[tuple[str, Callable[[], object], bool]]:
+class Later:
+    """The clock of what is briefly kept, which can be set forward: the next screen comes some seconds later."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+def measures(client: Client, clock: Later) -> list[tuple[str, Callable[[], object], bool]]:
     """Name, what to run, whether the budget holds for it. All in this process: the server's own time, no line."""
 
-    def anew() -> object:
-        forget()
+    def ask_after(seconds: float) -> object:
+        clock.ahead += seconds
         return client.get("/wall/events/")
 
     return [
-        ("floor: a signed-in page that asks nothing", lambda: client.get("/me/"), False),
-        ("refresh, all figures read anew", anew, True),
-        ("refresh within seconds of another", lambda: client.get("/wall/events/"), True),
+        ("floor: a signed-in page that asks little", lambda: client.get("/me/"), False),
+        ("refresh, all figures read anew", lambda: ask_after(4.5), True),
+        ("the same with the outlines, once a minute", lambda: ask_after(61), False),
+        ("refresh within seconds of another", lambda: ask_after(0), True),
         ("the page itself", lambda: client.get("/wall/"), True),
     ]
 
@@ -40,17 +53,24 @@ def run(times: int = TIMES) -> Iterator[str]:
     if office is None:
         yield "wall: left out, this city has no office"
         return
+    gather_static()
     client = Client(headers={"accept-language": "zh-CN"})
     client.force_login(office)
     client.get("/wall/")
     open_now = Case.objects.filter(closed_at__isnull=True).count()
     yield f"big screen, {open_now:,} open cases; in one process and thread, without the line to the browser"
     yield HEAD
+    with patch.object(kept, "time", clock := Later()):
+        yield from _lines(measures(client, clock), times)
+
+
+def _lines(wanted: list[tuple[str, Callable[[], object], bool]], times: int) -> Iterator[str]:
     floor = 0.0
-    for name, what, has_budget in measures(client):
+    for name, what, has_budget in wanted:
         what()
         with CaptureQueriesContext(connection) as captured:
             what()
+            queries = len(captured)
         seconds = []
         for _n in range(times):
             began = time.perf_counter()
@@ -61,5 +81,5 @@ def run(times: int = TIMES) -> Iterator[str]:
         verdict = ("ok" if high <= BUDGET_MS else "OVER") if has_budget else ""
         yield (
             f"{name:<44} {times:>4} {middle:>8.1f} {high:>8.1f} {middle / floor:>8.1f} "
-            f"{BUDGET_MS if has_budget else '':>7} {verdict:<4} {len(captured):>7}"
+            f"{BUDGET_MS if has_budget else '':>7} {verdict:<4} {queries:>7}"
         )
