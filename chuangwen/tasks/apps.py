@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class TasksConfig(AppConfig):
     name = "chuangwen.tasks"
     label = "tasks"
+
+    def ready(self) -> None:
+        from chuangwen.tasks import meeting_flow  # noqa: F401 - registers its workflows

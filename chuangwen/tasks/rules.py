@@ -25,8 +25,8 @@ see_task = (
 # Who may open the list at all: those with tasks to see.
 see_list = overview | claimer
 
-# Packs show every unit's figures: those who oversee the whole.
-see_pack = overview
+# Packs name cases of every unit: for those who may see all of them, which an administrator may not.
+see_pack = holds(Role.OFFICE, Role.CLERK, Role.LEADER, Role.AUDITOR)
 
 
 def _asked_to(who: Standing) -> frozenset[int]:

@@ -196,6 +196,32 @@ def _rankings(town):
     }  # fmt: skip
 
 
+def _meetings(town):
+    """A day's list, a meeting 城市管理局 is asked to, a task handed up, a group of the structure, a study plan."""
+    from chuangwen.assessment.gathering import prepare_pack
+    from chuangwen.tasks.actions import make_task
+    from chuangwen.tasks.flow import TaskFlow
+    from chuangwen.tasks.meeting_flow import MeetingFlow
+    from chuangwen.tasks.meetings import plan_meeting
+    from chuangwen.tasks.models import StudyPlan
+    from chuangwen.tasks.referrals import refer_task
+    from chuangwen.tasks.structure import add_group
+
+    office, today, unit = town.people["office"], timezone.localdate(), town.units["cgj"]
+    task = make_task(
+        by=office, kind="activity", title="示例大事", due_on=today + dt.timedelta(days=30), unit=unit
+    )
+    task = TaskFlow.take(task, "publish", by=office).matter
+    starts_at = timezone.now() + dt.timedelta(days=2)
+    meeting = plan_meeting("示例会议", starts_at, "三楼", by=office, cadence="weekly", units=[unit])
+    return {
+        "pack": prepare_pack("daily", today, by=office), "referral": refer_task(task, "几家一起办", by=office),
+        "meeting": MeetingFlow.take(meeting, "invite", by=office).matter,
+        "group": add_group("示例工作组", "group", town.units["office"], by=office),
+        "study": StudyPlan.objects.create(unit=unit, month=today.replace(day=1), topic="示例"),
+    }  # fmt: skip
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -250,6 +276,7 @@ def life(town, make_picture):
         | _standards(town)
         | _papers(town)
         | _rankings(town)
+        | _meetings(town)
     )
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

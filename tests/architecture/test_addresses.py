@@ -76,6 +76,8 @@ def names(life):
         "ranking": life.ranking.pk, "rank_key": life.rank_line.key, "rank_rule": life.ranking.rule_id,
         "objection": life.objection.number, "consequence": life.consequence.pk, "special": life.special.pk,
         "export_map": life.export_map.pk,
+        "pack": life.pack.pk, "meeting": life.meeting.pk, "referral": life.referral.number, "group": life.group.code,
+        "study": life.study.pk,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 

@@ -20,14 +20,44 @@ WITHOUT_CLOCK = {
     ("problems.case", "held"): "held until a named day; the worker then takes `hold_ends`",
     ("problems.handover", "sent"): OUTSIDE,
     ("problems.handover", "taken"): OUTSIDE,
-    ("inspections.round", "planned"): "a round runs by its own days; its maker's list of open rounds shows it",
+    (
+        "inspections.round",
+        "planned",
+    ): "a round runs by its own days; its maker's list of open rounds shows it",
     ("inspections.round", "drawn"): "as planned: the first day is in the plan, not a limit",
-    ("inspections.round", "running"): "visits left over stand on the teams' first page every day until done or skipped",
-    ("inspections.round", "ended"): "released when its maker says so; a secret round must not be pushed out by a clock",
-    ("standards.dutynotice", "draft"): "not sent yet: nobody was asked for anything; drafted and issued in one go",
-    ("papers.paper", "draft"): "nobody outside the office knows of it yet; the list's first tab counts the drafts",
-    ("papers.paper", "issued"): "all have replied, or none was asked to: who has not signed for it is in the list",
-    ("assessment.ranking", "draft"): "a trial of the office's own: nobody was told of it, void or published when it is right",
+    (
+        "inspections.round",
+        "running",
+    ): "visits left over stand on the teams' first page every day until done or skipped",
+    (
+        "inspections.round",
+        "ended",
+    ): "released when its maker says so; a secret round must not be pushed out by a clock",
+    (
+        "standards.dutynotice",
+        "draft",
+    ): "not sent yet: nobody was asked for anything; drafted and issued in one go",
+    (
+        "papers.paper",
+        "draft",
+    ): "nobody outside the office knows of it yet; the list's first tab counts the drafts",
+    (
+        "papers.paper",
+        "issued",
+    ): "all have replied, or none was asked to: who has not signed for it is in the list",
+    (
+        "assessment.ranking",
+        "draft",
+    ): "a trial of the office's own: nobody was told of it, void or published when it is right",
+    (
+        "tasks.pack",
+        "prepared",
+    ): "its day is on the rhythm's page; once a later one is there the worker takes `pass_by`",
+    ("tasks.meeting", "planned"): "nobody was told of it yet; the rhythm's page lists it by its day",
+    (
+        "tasks.meeting",
+        "invited",
+    ): "a meeting runs by its own day; the clock for the minutes starts when it was held",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.

@@ -70,6 +70,17 @@ CHOICES = (
     ),
     Choice("limit_paper_issue", "['1', 'work_day']", "Limit to issue a signed paper."),
     Choice("limit_paper_review", "['1', 'work_day']", "Limit to sign or return a paper sent for review."),
+    Choice(
+        "limit_meeting_minutes",
+        "['3', 'work_day']",
+        "Limit to confirm the minutes of a meeting that was held.",
+    ),
+    Choice(
+        "limit_referral_listing",
+        "['7', 'calendar_day']",
+        "Limit to hear whether a task handed up was listed, and again whether it was assigned.",
+    ),
+    Choice("referral_to", "'市委市政府重点工作周交办会议'", "The meeting tasks are handed up to."),
     Choice("limit_task_check", "['3', 'work_day']", "Limit to accept or return a task that was handed in."),
     Choice(
         "project_from_effort",
