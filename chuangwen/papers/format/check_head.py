@@ -14,6 +14,7 @@ from chuangwen.papers.format.roles import ISSUE, KINDS, NUMBER, Roles, is_red
 
 #: A title of these asks somebody to do something, so it must say whom.
 NEED_RECEIVERS: Final = ("通知", "通知书", "请示", "通报", "函", "批复")
+URGENCIES: Final = ("特急", "加急", "特提", "平急")
 LONGEST_LINE: Final = 20.1  # characters of size 2 in 156 mm
 
 
@@ -49,8 +50,9 @@ def _corner(roles: Roles) -> Iterator[Finding]:
         first = re.split(r"[\t\s]", para.words)[0]
         if first.isdigit() and para is not roles.mark and len(first) != 6:
             yield fault("copy_number", place(para), f"“{first}”，{len(first)} 位", "6 位阿拉伯数字")
-        if re.match(r"^(特急|加急|特提|平急)$", para.words):
-            yield from faces("urgency_font", para, HEI)
+        for run in para.runs:
+            if run.text.strip() in URGENCIES and run.font not in HEI:
+                yield fault("urgency_font", place(para), run.font or "没有指定字体", "3 号黑体")
 
 
 def _mark(roles: Roles) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def text_findings(roles: Roles) -> Iterator[Finding]:
     for found in roles.headings:
         yield from _heading(found)
     for _label, paras in roles.attachments:
-        inner = [found for para in paras if not para.table and (found := heading(para))]
+        inner = [one for para in paras if not para.table and (one := heading(para))]
         yield from _levels(inner)
     yield from _length(roles)
 

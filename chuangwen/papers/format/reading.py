@@ -207,7 +207,7 @@ class _Reader:
         for key in raw:
             chain: list[str] = []
             at: str | None = key
-            while at in raw and at not in chain:
+            while at and at in raw and at not in chain:
                 chain.append(at)
                 base = raw[at].find(f"{W}basedOn")
                 at = base.get(f"{W}val") if base is not None else None

@@ -89,7 +89,7 @@ def _letter_foot() -> str:
 
 def _letter_top() -> str:
     return (
-        paragraph("PaperLetterNumber", run("{{ beside }}", HEI), run("{{ copy_no }}"), TAB, run("{{ number }}"))
+        paragraph("PaperLetterNumber", run("{{ beside }}", HEI[0]), run("{{ copy_no }}"), TAB, run("{{ number }}"))
         + control("if copy_no and urgency") + paragraph("PaperUrgency", "{{ urgency }}") + control("endif") + blank(2)
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chuangwen.kernel.evidence.office_files import Hostile, kind_of
-from chuangwen.papers.format.breaks import title_lines, width
+from chuangwen.papers.format.breaks import title_lines
 from chuangwen.papers.format.content import Attachment, PaperText, Part, Table, date_words, numbered
 from chuangwen.papers.format.sheet import zipped
 from chuangwen.papers.format.template import template as built_in
@@ -35,6 +35,7 @@ def write(text: PaperText, template: bytes | None = None) -> bytes:
     Raises BadTemplate with what is wrong in the template.
     """
     from jinja2 import TemplateError
+    from lxml.etree import XMLSyntaxError
 
     from chuangwen.papers.format.settle import settle
 
@@ -43,6 +44,8 @@ def write(text: PaperText, template: bytes | None = None) -> bytes:
         paper.render(context(text), jinja_env=_environment(), autoescape=True)
     except TemplateError as fault:
         raise BadTemplate(f"模板填不了：{fault}。核对双花括号里的名称，或下载内置模板重新改。") from fault
+    except (XMLSyntaxError, KeyError, ValueError) as fault:
+        raise BadTemplate("模板填好后不是完整的文档，标签没有成对。下载内置模板重新改。") from fault
     settle(paper.docx, text)
     out = io.BytesIO()
     core = paper.docx.core_properties
@@ -70,7 +73,7 @@ def context(text: PaperText) -> dict[str, Any]:
     """The names a template may use; docs/recipes.md lists them."""
     copy_no = f"{int(text.copy_no):06d}" if text.copy_no.isdigit() else text.copy_no
     people = [
-        {"label": label, "names": "、".join(getattr(text, name))}
+        {"label": label, "names": "、".join(getattr(text, name)).replace(" ", "\xa0")}
         for label, name in LABELS
         if getattr(text, name)
     ]
@@ -132,7 +135,7 @@ def _opened(data: bytes) -> DocxTemplate:
 def _template_class() -> type[DocxTemplate]:
     from docxtpl import DocxTemplate
 
-    class Kept(DocxTemplate):  # type: ignore[misc]
+    class Kept(DocxTemplate):
         """Keeps the source that was made fit for the template language: most of the time of a page goes there."""
 
         def patch_xml(self, src_xml: str) -> str:
@@ -161,4 +164,4 @@ def _accepted(data: bytes) -> None:
         raise BadTemplate("模板要的是 .docx 文件，用 Word 或 WPS 另存为 .docx。")
 
 
-__all__ = ["BadTemplate", "context", "width", "write"]
+__all__ = ["BadTemplate", "context", "write"]
