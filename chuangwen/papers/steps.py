@@ -106,7 +106,7 @@ def issue(paper: Paper, *, by: Person, at: dt.datetime) -> dict[str, Any]:
 
 def _asked_already(paper: Paper) -> set[int]:
     """Units that what the paper is about has asked for a paper already: a 提示通知 and its paper are one demand."""
-    if not paper.about:
+    if paper.about_id is None:
         return set()
     rows = Demand.objects.filter(subject=paper.about, subject_id=paper.about_id, kind="paper")
     return set(rows.values_list("unit_id", flat=True))

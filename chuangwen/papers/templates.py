@@ -12,7 +12,7 @@ from chuangwen.kernel.models import Person
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.papers import checking, rendering, rules
 from chuangwen.papers.checking import Finding
-from chuangwen.papers.composing import form_of
+from chuangwen.papers.format.kinds import KINDS, sample
 from chuangwen.papers.format.template import template
 from chuangwen.papers.format.write import write
 from chuangwen.papers.models import Template
@@ -28,13 +28,11 @@ class Wrong(Refused):
 
 def built_in(kind: str) -> bytes:
     """The .docx every kind of this form is written with while the office has none of its own."""
-    return template(form_of(kind).value)
+    return template(KINDS[kind].form)
 
 
 def try_template(kind: str, data: bytes) -> None:
     """Writes the kind's sample with it and checks that. Raises Wrong with the faults."""
-    from chuangwen.papers.format.kinds import sample  # the samples are long texts: only where one is written
-
     try:
         found = checking.faults_of_form(checking.findings_of(write(sample(kind), data)))
     except (*rendering.UNWRITABLE, checking.Unreadable) as fault:

@@ -71,7 +71,7 @@ def _shown(request: SignedIn, paper: Paper, form: forms.Form | None = None, faul
     needs = {o.step.code: dress(o.step.form(), o.step.code) for o in offers if o.step.form}
     for code in needs if form is not None else ():
         if PaperFlow.by_code[code].form is type(form):
-            needs[code] = dress(form, code)  # type: ignore[arg-type]
+            needs[code] = dress(form, code)
     receipts = queries.receipts_of(paper)
     mine = person.standing.units_as(*rules.RECEIVERS)
     sees_all = rules.see_receipts.allows(person, paper) or rules.of_body.allows(person, paper)

@@ -18,9 +18,10 @@ from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.papers import rules
 from chuangwen.papers.actions import draft_paper, edit_paper
-from chuangwen.papers.composing import default_body, form_of
+from chuangwen.papers.composing import default_body
 from chuangwen.papers.flow import PaperFlow
 from chuangwen.papers.format.content import PaperText
+from chuangwen.papers.format.kinds import KINDS
 from chuangwen.papers.models import Paper, PaperKind
 from chuangwen.papers.rendering import text_of
 
@@ -44,7 +45,7 @@ def _page(
     context = {
         "kind": kind, "kind_label": PaperKind(kind).label, "form": form, "paper": paper, "fault": fault, "sheet": sheet_of(text),
         "uid": uuid.uuid4(), "groups": {name: _by_kind(form, name) for name in ("receivers", "copies")},
-        "chosen_kinds": form.data.getlist("kinds") if form.is_bound else [], "minutes": kind == PaperKind.MINUTES,
+        "chosen_kinds": request.POST.getlist("kinds"), "minutes": kind == PaperKind.MINUTES,
         "today": timezone.localdate(),
     }  # fmt: skip
     return render(
@@ -61,7 +62,7 @@ def _by_kind(form: PaperForm, name: str) -> list[tuple[UnitKind, list[Any]]]:
 
 
 def _empty(kind: str) -> PaperText:
-    return PaperText(form=form_of(kind).value, kind=kind, title="")
+    return PaperText(form=KINDS[kind].form, kind=kind, title="")
 
 
 @page(rules.write, methods=("GET", "POST"))

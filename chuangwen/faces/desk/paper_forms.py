@@ -93,7 +93,6 @@ class PaperForm(forms.Form):
     def as_text(self, base: PaperText) -> PaperText:
         """What was typed, over the parts of `base` that no field shows."""
         given = self.cleaned_data
-        names = {name: tuple(given[name].split("\n")) if given.get(name) else () for name in NAMES}
         return replace(
             base,
             title=given["title"],
@@ -102,19 +101,25 @@ class PaperForm(forms.Form):
             blocks=blocks_of(given["text"]),
             attachments=attachments_of(given["attachments"]),
             note=given["note"],
-            **{name: tuple(line.strip() for line in lines if line.strip()) for name, lines in names.items()},
+            attend=self._names("attend"),
+            leave=self._names("leave"),
+            observe=self._names("observe"),
         )
+
+    def _names(self, name: str) -> tuple[str, ...]:
+        """One name a line."""
+        lines = str(self.cleaned_data.get(name) or "").splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
 
 
 def bare(paper: Paper, text: PaperText) -> PaperText:
     """The text without what follows from the body, so that another body brings its own mark and name."""
-    own = {
-        "mark": mark_of(paper.kind, paper.body),
-        "signature": (paper.body.name,),
-        "printed_by": paper.body.name,
-    }
+    name = paper.body.name
     return replace(
-        text, **{name: type(value)() for name, value in own.items() if getattr(text, name) == value}
+        text,
+        mark="" if text.mark == mark_of(paper.kind, paper.body) else text.mark,
+        signature=() if text.signature == (name,) else text.signature,
+        printed_by="" if text.printed_by == name else text.printed_by,
     )
 
 
