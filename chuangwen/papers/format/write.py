@@ -135,7 +135,7 @@ def _opened(data: bytes) -> DocxTemplate:
 def _template_class() -> type[DocxTemplate]:
     from docxtpl import DocxTemplate
 
-    class Kept(DocxTemplate):
+    class Kept(DocxTemplate):  # type: ignore[misc]
         """Keeps the source that was made fit for the template language: most of the time of a page goes there."""
 
         def patch_xml(self, src_xml: str) -> str:
