@@ -125,9 +125,8 @@ def set_peer_group(code: str, name: str, units: Iterable[Unit], *, by: Person, r
         code=code.strip(), defaults={"name": name.strip(), "rank": rank}
     )
     before = (None, None, []) if is_new else (group.name, group.rank, _members(group))
-    for other in (
-        PeerGroup.objects.select_for_update().filter(units__in=wanted).exclude(pk=group.pk).distinct()
-    ):
+    left = set(PeerGroup.units.through.objects.filter(unit__in=wanted).values_list("peergroup_id", flat=True))
+    for other in PeerGroup.objects.select_for_update().filter(pk__in=left - {group.pk}).order_by("pk"):
         was = _members(other)
         other.units.remove(*wanted)
         history.log_change(other, by_id=by.pk, changes={"units": (was, _members(other))})
