@@ -274,7 +274,9 @@ def test_special_inspection_and_its_finding(town):
         office.post(f"{place}findings/", {"text": "台账不全", "due_on": day})
     page = text_of(office.get(place))
     assert page.count("/tasks/") >= 1 and "1 个，整改完成 0 个" in page
-    assert "晚于今天" in text_of(office.post(f"{place}findings/", {"text": "别的", "due_on": "2020-01-01"}), 400)
+    assert "晚于今天" in text_of(
+        office.post(f"{place}findings/", {"text": "别的", "due_on": "2020-01-01"}), 400
+    )
     assert "0/1" in text_of(as_(town.people["leader"]).get("/specials/"))
     office.post(f"{place}edit/", {**given, "summary": "总体平稳"})
     assert "总体平稳" in text_of(office.get(place))

@@ -71,8 +71,17 @@ class Axis(NamedTuple):
 
     @classmethod
     def over(cls, lines: Iterable[RankLine]) -> Axis:
-        """From an even number below the least interval to one above the highest, at most 100."""
-        spans = [(x.score - (x.margin or 0), x.score + (x.margin or 0)) for x in lines if x.score is not None]
+        """From an even number below the least interval to one above the highest, at most 100.
+
+        Lines that are not ranked stretch it only where nobody is.
+        """
+        scored = [line for line in lines if line.score is not None]
+        scored = [line for line in scored if line.rank is not None] or scored
+        spans = [
+            (line.score - (line.margin or 0), line.score + (line.margin or 0))
+            for line in scored
+            if line.score is not None
+        ]
         if not spans:
             return cls(0, 100)
         low = max(0, int(min(low for low, _high in spans)) // 2 * 2)
