@@ -46,7 +46,11 @@ def _check(given: FactGiven, by: Person, fact: Fact | None) -> None:
     allowed = rules.give.allows(by, fact) if fact is not None else rules.edit.allows(by, None)
     if not allowed:
         raise NotAllowed(_("事实台账由创建办登记，数据单位更正自己的数。"))
-    if fact is not None and fact.unit_id != (given.unit.pk if given.unit else None) and not rules.edit.allows(by, None):
+    if (
+        fact is not None
+        and fact.unit_id != (given.unit.pk if given.unit else None)
+        and not rules.edit.allows(by, None)
+    ):
         raise NotAllowed(_("数据单位由创建办定。"))
     if given.relation not in RELATIONS:
         raise Refused(_("比较只有 =、≥、≈ 三种。"))
@@ -69,7 +73,9 @@ def enter_fact(given: FactGiven, *, by: Person, at: dt.datetime | None = None) -
             fact = Fact.objects.create(**vars(given), given_by=by, given_at=at)
     except IntegrityError as fault:
         raise Refused(_("编号 %(code)s 刚被另一人用了，换一个编号。") % {"code": given.code}) from fault
-    history.log_change(fact, by_id=by.pk, changes={"value": (None, fact.value), "source": ("", fact.source)}, at=at)
+    history.log_change(
+        fact, by_id=by.pk, changes={"value": (None, fact.value), "source": ("", fact.source)}, at=at
+    )
     return fact
 
 
@@ -86,7 +92,9 @@ def _plain(value: Any) -> Any:
 
 
 @transaction.atomic
-def correct_fact(fact: Fact, given: FactGiven, *, by: Person, reason: str = "", at: dt.datetime | None = None) -> Fact:
+def correct_fact(
+    fact: Fact, given: FactGiven, *, by: Person, reason: str = "", at: dt.datetime | None = None
+) -> Fact:
     """Changes a fact; another number, unit of measure, period or source is a new version, the old one is kept.
 
     A new version needs a reason and is to be confirmed anew; a better name or definition needs neither. Nothing happens
@@ -185,7 +193,8 @@ def state_sum(
     if kind == SumKind.SUM and len(wanted) < 2:
         raise Refused(_("合计至少两项。"))
     row, made = FactSum.objects.update_or_create(
-        code=code, defaults={"name": name, "kind": kind, "total": total, "stated": stated, "source": source[:200]}
+        code=code,
+        defaults={"name": name, "kind": kind, "total": total, "stated": stated, "source": source[:200]},
     )
     before = [] if made else list(row.parts.values_list("fact__code", flat=True))
     row.parts.all().delete()

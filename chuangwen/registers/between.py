@@ -14,7 +14,9 @@ from chuangwen.registers.figures import DIFFERENT, agreement, comparable
 LIKE: Final = 0.75  # weighted share of the words two figures stand in that must be common
 ENOUGH: Final = 50  # figures; in fewer texts how rare a word is says little
 LEAST: Final = 3  # pairs of characters; fewer words name too little
-_EMPTY: Final = re.compile(r"截[至止].{0,5}?(?=共|已|累|现|全|，|$)|目前|今年以?来?|全市|现有|已有|共有|共计|累计|一共|达到?")
+_EMPTY: Final = re.compile(
+    r"截[至止].{0,5}?(?=共|已|累|现|全|，|$)|目前|今年以?来?|全市|现有|已有|共有|共计|累计|一共|达到?"
+)
 _YEAR: Final = re.compile(r"(\d{4})\s*年")
 
 
@@ -60,7 +62,10 @@ def disagreements(texts: Sequence[tuple[str, str]]) -> list[Disagreement]:
     found, named = [], set()
     for place, one in enumerate(said):
         alike = sorted(
-            ((_likeness(one, said[other], weight), other) for other in {o for pair in one.pairs for o in having[pair]}),
+            (
+                (_likeness(one, said[other], weight), other)
+                for other in {o for pair in one.pairs for o in having[pair]}
+            ),
             reverse=True,
         )
         for pair in one.pairs:
@@ -88,7 +93,10 @@ def _likeness(one: _Said, other: _Said, weight: dict[str, float]) -> float:
 
 def _may_differ(one: _Said, other: _Said) -> bool:
     """Comparable units of measure, another sentence, and no two different years."""
-    if one.claim.sentence == other.claim.sentence or comparable(one.claim.figure.measure, other.claim.figure.measure) is None:
+    if (
+        one.claim.sentence == other.claim.sentence
+        or comparable(one.claim.figure.measure, other.claim.figure.measure) is None
+    ):
         return False
     mine, theirs = _years(one.claim), _years(other.claim)
     return not mine or not theirs or bool(mine & theirs)

@@ -11,11 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from math import log
 from typing import Final, NamedTuple
 
-from chuangwen.registers.figures import DIFFERENT, Figure, agreement, comparable, figures, is_known, plain_digits
+from chuangwen.registers.figures import (
+    DIFFERENT,
+    Figure,
+    agreement,
+    comparable,
+    figures,
+    is_known,
+    plain_digits,
+)
 
 
 class FactLine(NamedTuple):
@@ -78,8 +85,12 @@ _TAIL: Final = re.compile(
     r"(?:总数|数量|(?:个|座|所|处|家|条|项|件|起|套|台|辆|支|块|篇|份|户|期|轮|株|人|名|次|场|场次|人次|届|类|种)数|人次|场次|数|量)$"
 )
 _IN_BRACKETS: Final = re.compile(r"[（(][^（）()]*[）)]")
-_PLAN: Final = re.compile(r"计划|拟|力争|预计|目标|打算|争取|将(?!近)|下一?步|明年|再(?:增|建|招|新)|要求|不超过|不少于|最多|每(?:迟|校|村|人|个示范)")
-_PAST: Final = re.compile(r"去年|上年|上一年|往年|原来?有?$|原有|此前|年前|比上|同比|环比|较.{0,6}(?:增|减|提|下)")
+_PLAN: Final = re.compile(
+    r"计划|拟|力争|预计|目标|打算|争取|将(?!近)|下一?步|明年|再(?:增|建|招|新)|要求|不超过|不少于|最多|每(?:迟|校|村|人|个示范)"
+)
+_PAST: Final = re.compile(
+    r"去年|上年|上一年|往年|原来?有?$|原有|此前|年前|比上|同比|环比|较.{0,6}(?:增|减|提|下)"
+)
 _CHANGE: Final = re.compile(r"(?:增加了|增长|提高了|下降|减少了?|翻了|提升了)$")
 _YEAR: Final = re.compile(r"(\d{4})\s*年")
 
@@ -110,7 +121,9 @@ def _near(sentence: str, figure: Figure, left: int, right: int) -> str:
     before, after = sentence[left : figure.start], sentence[figure.end : right]
     words = _clause(before)
     joined = _AND.split(words) if left else [words]
-    words = _PART.sub("", joined[-1])  # 6万多户群众和1.4万户商户: what stands before 和 belongs to the figure before
+    words = _PART.sub(
+        "", joined[-1]
+    )  # 6万多户群众和1.4万户商户: what stands before 和 belongs to the figure before
     if len(joined) == 1 and not _GENERAL.sub("", _BLANK.sub("", words)):
         earlier = _OPEN.sub("", sentence[: figure.start - len(words)]).rstrip("，,、：: ")
         words = f"{_clause(earlier)}|{words}"
@@ -143,7 +156,10 @@ def _respectively(sentence: str, inside: list[Figure]) -> dict[int, str]:
     verb = sentence[at + 2 : inside[row[0]].start]
     # 供水、供热、供气普及率: what follows the last thing is said of all of them, unless each says it itself.
     tail = things[-1][min(map(len, things[:-1])) :] if min(map(len, things)) < len(things[-1]) else ""
-    return {place: f"{thing}{'' if thing == things[-1] else tail}|{verb}" for place, thing in zip(row, things, strict=True)}
+    return {
+        place: f"{thing}{'' if thing == things[-1] else tail}|{verb}"
+        for place, thing in zip(row, things, strict=True)
+    }
 
 
 def _clause(before: str) -> str:
@@ -205,7 +221,10 @@ class Ledger:
 
     def __init__(self, facts: Iterable[FactLine]) -> None:
         rows = [fact for fact in facts if is_known(fact.measure)]
-        self.known = [_Known(fact, pairs_of(bare_name(fact.name)), pairs_of(_words_of(fact.phrase)), _head(fact.name)) for fact in rows]
+        self.known = [
+            _Known(fact, pairs_of(bare_name(fact.name)), pairs_of(_words_of(fact.phrase)), _head(fact.name))
+            for fact in rows
+        ]
         seen: dict[str, int] = defaultdict(int)
         self.having: dict[str, list[int]] = defaultdict(list)
         for place, each in enumerate(self.known):
@@ -222,7 +241,10 @@ class Ledger:
     def matches(self, claim: Claim) -> list[tuple[float, FactLine, Decimal]]:
         """(likeness 0–1, fact, factor of its unit of measure) of the facts this claim may speak of, likest first."""
         near, beside = pairs_of(claim.near), pairs_of(claim.beside)
-        place_of = {**dict.fromkeys(pairs_of(claim.paragraph), PARAGRAPH), **dict.fromkeys(pairs_of(claim.sentence), FAR)}
+        place_of = {
+            **dict.fromkeys(pairs_of(claim.paragraph), PARAGRAPH),
+            **dict.fromkeys(pairs_of(claim.sentence), FAR),
+        }
         place_of.update(dict.fromkeys(beside, BESIDE))
         place_of.update(dict.fromkeys(near, 1.0))
         asked = near | beside
@@ -263,7 +285,9 @@ _ANY: Final = frozenset("个家处座所项件次场场次人名位")
 ALIKE: Final = 0.43  # likeness from which a fact answers for a claim
 ALIKE_ALONE, CLEAR = 0.34, 0.2  # the same where no other fact comes near
 SECOND: Final = 0.15  # a fact so much less like than the likest is not looked at
-CLOSE: Final = 0.12  # facts this near to the likest one may be meant as well: one that agrees clears the claim
+CLOSE: Final = (
+    0.12  # facts this near to the likest one may be meant as well: one that agrees clears the claim
+)
 
 
 def _same_measure(said: str, kept: str) -> float:
@@ -281,7 +305,9 @@ def _slip(said: Decimal, kept: Decimal) -> float:
     if not said or not kept or said == kept:
         return 0.0
     one, other = _digits(said), _digits(kept)
-    if len(one) == len(other) > 1 and (sum(a != b for a, b in zip(one, other, strict=True)) == 1 or sorted(one) == sorted(other)):
+    if len(one) == len(other) > 1 and (
+        sum(a != b for a, b in zip(one, other, strict=True)) == 1 or sorted(one) == sorted(other)
+    ):
         return PEN
     ratio = max(said, kept) / min(said, kept)
     if one == other:

@@ -41,7 +41,9 @@ class Change:
 
     @property
     def columns(self) -> list[str]:
-        return [name for name, value in vars(self.given).items() if self.old and getattr(self.old, name) != value]
+        return [
+            name for name, value in vars(self.given).items() if self.old and getattr(self.old, name) != value
+        ]
 
 
 @dataclass
@@ -66,15 +68,25 @@ def preview_facts(data: bytes, name: str) -> FactPreview:
         values = dict(row.values)
         unit_name = values.pop("unit", None)
         if values["code"] in seen:
-            found.faults.append(_("第 %(row)d 行：编号 %(code)s 出现两次，删去一行。") % {"row": row.number, "code": values["code"]})
+            found.faults.append(
+                _("第 %(row)d 行：编号 %(code)s 出现两次，删去一行。")
+                % {"row": row.number, "code": values["code"]}
+            )
             continue
         seen.add(values["code"])
         if unit_name and unit_name not in units:
-            found.faults.append(_("第 %(row)d 行：没有名为“%(unit)s”的单位。") % {"row": row.number, "unit": unit_name})
+            found.faults.append(
+                _("第 %(row)d 行：没有名为“%(unit)s”的单位。") % {"row": row.number, "unit": unit_name}
+            )
             continue
         old = known.get(values["code"])
         given = _given(values, units.get(unit_name) if unit_name else None, old, set(table.places))
-        change = Change(row.number, given, old, old is None or any(getattr(old, key) != getattr(given, key) for key in NUMBER))
+        change = Change(
+            row.number,
+            given,
+            old,
+            old is None or any(getattr(old, key) != getattr(given, key) for key in NUMBER),
+        )
         if old is not None and not change.columns:
             found.same += 1
         else:

@@ -21,11 +21,9 @@ _SCALE: Final = {"": 1, **_TENS, **_LARGE}
 
 # Units of measure by what they count. Inside a set they may stand for each other with the factor given; a text may
 # say 54座 where the ledger says 54个, but never 人次 for 人.
-THINGS: Final = frozenset(
-    "个 座 所 处 家 条 项 件 起 套 台 辆 支 块 篇 份 户 株 棵 张 册 幅 盏 间 栋 片 批 部 本 宗 例".split()
-)
-PEOPLE: Final = frozenset("人 名 位".split())
-TURNS: Final = frozenset("次 场次 场 回 趟 轮次".split())
+THINGS: Final = frozenset("个座所处家条项件起套台辆支块篇份户株棵张册幅盏间栋片批部本宗例")
+PEOPLE: Final = frozenset(["人", "名", "位"])
+TURNS: Final = frozenset(["次", "场次", "场", "回", "趟", "轮次"])
 _FACTORS: Final[dict[str, tuple[str, Decimal]]] = {
     **{word: ("thing", Decimal(1)) for word in THINGS},
     **{word: ("person", Decimal(1)) for word in PEOPLE},
@@ -41,7 +39,7 @@ _FACTORS: Final[dict[str, tuple[str, Decimal]]] = {
     "分": ("point", Decimal(1)),
 }  # fmt: skip
 # An activity may be counted in these as well as in 次.
-_TURN_LIKE: Final = frozenset("个 项 件 起".split())
+_TURN_LIKE: Final = frozenset(["个", "项", "件", "起"])
 _WORDS: Final = "|".join(sorted(_FACTORS, key=len, reverse=True))
 
 _ARABIC: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -123,7 +121,12 @@ def _read(found: re.Match[str], plain: str) -> Figure | None:
 
 
 def _relation(found: re.Match[str], before: str) -> tuple[str, bool]:
-    if found["more"] or found["over"] or found["after"] in ("以上", "余", "多") or _BEFORE_LEAST.search(before):
+    if (
+        found["more"]
+        or found["over"]
+        or found["after"] in ("以上", "余", "多")
+        or _BEFORE_LEAST.search(before)
+    ):
         return AT_LEAST, False
     if found["after"] in ("左右", "上下"):
         return ABOUT, False

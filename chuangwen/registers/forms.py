@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,9 @@ from chuangwen.kernel.models import Unit
 from chuangwen.registers.actions import RELATIONS, FactGiven
 from chuangwen.registers.models import Fact, SumKind
 
-_NUMBER = {"max_digits": 20, "decimal_places": 4}
+
+def _number(label: Any, *, required: bool = True) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_digits=20, decimal_places=4, required=required)
 
 
 class FactForm(forms.Form):
@@ -21,9 +25,11 @@ class FactForm(forms.Form):
         label=_("口径"), max_length=300, required=False, help_text=_("数的是什么，从哪里到哪里，含不含什么。")
     )
     relation = forms.ChoiceField(
-        label=_("比较"), choices=[(each, each) for each in RELATIONS], help_text=_("余、多、以上写 ≥，近、约写 ≈。")
+        label=_("比较"),
+        choices=[(each, each) for each in RELATIONS],
+        help_text=_("余、多、以上写 ≥，近、约写 ≈。"),
     )
-    value = forms.DecimalField(label=_("数值"), **_NUMBER)
+    value = _number(_("数值"))
     measure = forms.CharField(label=_("计量单位"), max_length=20, required=False)
     period = forms.CharField(label=_("时点或期间"), max_length=60, required=False)
     source = forms.CharField(label=_("来源"), max_length=200, help_text=_("文件名称、文号，第几部分。"))
@@ -53,7 +59,7 @@ class FigureForm(forms.Form):
     """The number of one year."""
 
     year = forms.IntegerField(label=_("年度"), min_value=1990, max_value=2100)
-    value = forms.DecimalField(label=_("数值"), **_NUMBER)
+    value = _number(_("数值"))
     source = forms.CharField(label=_("来源"), max_length=200, required=False)
 
 
@@ -67,5 +73,5 @@ class SumForm(forms.Form):
         label=_("组成"), max_length=400, help_text=_("事实编号，用顿号或空格隔开；占比先写数，后写百分比。")
     )
     total = forms.CharField(label=_("总数编号"), max_length=20, required=False)
-    stated = forms.DecimalField(label=_("写明的总数"), required=False, **_NUMBER)
+    stated = _number(_("写明的总数"), required=False)
     source = forms.CharField(label=_("来源"), max_length=200, required=False)

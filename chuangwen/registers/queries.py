@@ -46,7 +46,10 @@ def facts(*, word: str = "", unit: str = "", source: str = "", unsigned: bool = 
     rows = Fact.objects.select_related("unit", "given_by", "confirmed_by")
     if word:
         rows = rows.filter(
-            Q(name__contains=word) | Q(code__istartswith=word) | Q(phrase__contains=word) | Q(definition__contains=word)
+            Q(name__contains=word)
+            | Q(code__istartswith=word)
+            | Q(phrase__contains=word)
+            | Q(definition__contains=word)
         )
     if unit:
         rows = rows.filter(unit__isnull=True) if unit == "-" else rows.filter(unit__code=unit)
@@ -67,8 +70,14 @@ class Relation(NamedTuple):
 
 def relations(rows: QuerySet[FactSum] | None = None) -> list[Relation]:
     """Stated relations checked against the facts as they are now (three queries)."""
-    found = (FactSum.objects.all() if rows is None else rows).select_related("total").prefetch_related("parts__fact")
-    return [Relation(row, parts, _checked(row, parts)) for row in found.order_by("code") if (parts := _parts(row))]
+    found = (
+        (FactSum.objects.all() if rows is None else rows)
+        .select_related("total")
+        .prefetch_related("parts__fact")
+    )
+    return [
+        Relation(row, parts, _checked(row, parts)) for row in found.order_by("code") if (parts := _parts(row))
+    ]
 
 
 def _parts(row: FactSum) -> list[Fact]:

@@ -77,8 +77,5 @@ def _judged(whole: Decimal, low: Decimal, high: Decimal, stated: Number | None) 
     if stated is None:
         return Checked(whole, low, high, None, OPEN)
     least, most = bounds(stated)
-    if whole == stated.value:
-        verdict = HOLDS
-    else:
-        verdict = ROUNDED if low <= most and least <= high else FAILS
+    verdict = HOLDS if whole == stated.value else ROUNDED if low <= most and least <= high else FAILS
     return Checked(whole, low, high, stated.value, verdict)

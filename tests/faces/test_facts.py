@@ -55,7 +55,14 @@ def test_the_ledger_lists_unconfirmed_first_and_goes_out_as_excel(town, fact):
 
 def test_a_fact_is_entered_corrected_and_confirmed_by_two(town, fact):
     clerk, office = as_(town.people["clerk"]), as_(town.people["office"])
-    given = {"code": "F-2", "name": "停车场个数", "relation": "=", "value": "50", "measure": "个", "source": "住建局"}
+    given = {
+        "code": "F-2",
+        "name": "停车场个数",
+        "relation": "=",
+        "value": "50",
+        "measure": "个",
+        "source": "住建局",
+    }
     assert clerk.post("/facts/new/", given)["Location"] == "/facts/F-2/"
     assert "写明数出自哪份文件" not in text_of(clerk.get("/facts/F-2/"))
     assert clerk.post("/facts/F-2/confirm/").status_code == 404
@@ -76,7 +83,10 @@ def test_the_owners_liaison_gives_a_year_and_his_head_confirms(town, fact):
     assert liaison.post("/facts/F-1/figures/2025/confirm/").status_code == 404
     assert head.post("/facts/F-1/figures/2025/confirm/").status_code == 302
     assert FactFigure.objects.get().confirmed_by == town.people["head"]
-    assert as_(town.people["liaison2"]).post("/facts/F-1/figures/", {"year": "2025", "value": "1"}).status_code == 404
+    assert (
+        as_(town.people["liaison2"]).post("/facts/F-1/figures/", {"year": "2025", "value": "1"}).status_code
+        == 404
+    )
     head.post("/facts/F-1/figures/", {"year": "2024", "value": "50"})
     assert "另一人确认" in text_of(head.post("/facts/F-1/figures/2024/confirm/"), 409)
 
@@ -90,7 +100,9 @@ def test_a_table_is_looked_at_and_taken_in_once(town, fact):
     kept = re.search(r'name="kept" value="([^"]+)"', shown)[1]
     assert "写明理由" in text_of(clerk.post("/facts/import/", {"kept": kept, "act": "take"}), 400)
     for _again in range(2):
-        assert clerk.post("/facts/import/", {"kept": kept, "act": "take", "reason": "年报"}).status_code == 302
+        assert (
+            clerk.post("/facts/import/", {"kept": kept, "act": "take", "reason": "年报"}).status_code == 302
+        )
     assert (Fact.objects.count(), FactVersion.objects.count()) == (2, 1)
     assert "重新选" in text_of(clerk.post("/facts/import/", {"kept": kept + "x", "act": "take"}), 400)
     assert as_(town.people["liaison"]).get("/facts/import/").status_code == 404
@@ -108,11 +120,15 @@ def test_a_text_and_a_docx_are_held_against_the_ledger(town, fact):
     }))  # fmt: skip
     assert "报告.docx" in page and "45座" in page
     assert "1 处前后或互相不一致" in page and "12处" in page and "15处" in page
-    assert "坏.docx" in text_of(client.post("/facts/check/", {"file": SimpleUploadedFile("坏.docx", b"x")}), 400)
+    assert "坏.docx" in text_of(
+        client.post("/facts/check/", {"file": SimpleUploadedFile("坏.docx", b"x")}), 400
+    )
 
 
 def test_where_a_fact_is_quoted_is_shown_to_who_may_see_the_paper(town, fact):
-    body = IssuingBody.objects.create(code="B", unit=town.units["office"], name="办", mark="办", character="创")
+    body = IssuingBody.objects.create(
+        code="B", unit=town.units["office"], name="办", mark="办", character="创"
+    )
     Paper.objects.create(
         code="GW-1", kind="report", form="file", body=body, title="情况报告", state="draft",
         content={"blocks": [{"text": "全天开放公厕45座。"}, {"text": "另有全天开放公厕54座。"}]}, made_by=town.people["office"],
@@ -143,7 +159,14 @@ def test_relations_are_stated_and_told_when_they_break(town, fact):
 def ask(town, unit, kind, by, days=0, **more):
     at = timezone.now() - dt.timedelta(days=days)
     return Demand.objects.create(
-        unit=town.units[unit], kind=kind, subject="x", subject_id=1, asked_by=by, asked_at=at, purpose=kind, **more
+        unit=town.units[unit],
+        kind=kind,
+        subject="x",
+        subject_id=1,
+        asked_by=by,
+        asked_at=at,
+        purpose=kind,
+        **more,
     )
 
 
@@ -153,8 +176,14 @@ def test_hours_come_from_the_estimate_and_askers_are_shown(town, django_assert_m
         ask(town, unit, kind, office)
     client = as_(office)
     assert "小时算不出来" in text_of(client.get("/burden/"))
-    assert client.post("/burden/minutes/", {"fix": "90", "paper": "180", "source": "问了 3 个单位"}).status_code == 302
-    assert dict(Term.objects.filter(list="burden_minutes").values_list("code", "rank")) == {"fix": 90, "paper": 180}
+    assert (
+        client.post("/burden/minutes/", {"fix": "90", "paper": "180", "source": "问了 3 个单位"}).status_code
+        == 302
+    )
+    assert dict(Term.objects.filter(list="burden_minutes").values_list("code", "rank")) == {
+        "fix": 90,
+        "paper": 180,
+    }
     with django_assert_max_num_queries(20):
         page = text_of(client.get("/burden/"))
     assert ">4.5<" in page and "创建办" in page and "谁提的" in page
@@ -170,7 +199,9 @@ def test_hours_come_from_the_estimate_and_askers_are_shown(town, django_assert_m
 
 
 def test_more_papers_than_last_year_want_a_word(town):
-    body = IssuingBody.objects.create(code="B", unit=town.units["office"], name="办", mark="办", character="创")
+    body = IssuingBody.objects.create(
+        code="B", unit=town.units["office"], name="办", mark="办", character="创"
+    )
     now = timezone.localtime()
     for n, at in enumerate((now, now, now - dt.timedelta(days=366))):
         Paper.objects.create(

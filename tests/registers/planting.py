@@ -86,9 +86,19 @@ def wrong(figure: str, kind: str, others: list[str], dice: random.Random) -> str
             times = Decimal(number[0]) * 10
         return figure.replace(number[0], f"{times.normalize():f}", 1)
     if kind == "large":
-        return figure.replace("万", "亿") if "万" in figure else figure.replace("亿", "万") if "亿" in figure else None
+        return (
+            figure.replace("万", "亿")
+            if "万" in figure
+            else figure.replace("亿", "万")
+            if "亿" in figure
+            else None
+        )
     if kind == "swapped":
-        pairs = [at for at in digits if at + 1 in digits and figure[at] != figure[at + 1] and (at > digits[0] or figure[at + 1] != "0")]
+        pairs = [
+            at
+            for at in digits
+            if at + 1 in digits and figure[at] != figure[at + 1] and (at > digits[0] or figure[at + 1] != "0")
+        ]
         if not pairs:
             return None
         at = dice.choice(pairs)
@@ -138,7 +148,9 @@ def plant(papers: list[tuple[str, str]], count: int, seed: int) -> list[Written]
     return [_write(city, text, n, chosen, dice) for n, (city, text) in enumerate(papers)]
 
 
-def _write(city: str, text: str, n: int, chosen: dict[tuple[int, int], tuple[str, str]], dice: random.Random) -> Written:
+def _write(
+    city: str, text: str, n: int, chosen: dict[tuple[int, int], tuple[str, str]], dice: random.Random
+) -> Written:
     out = Written(city, "")
     end = 0
     for m, mark in enumerate(MARK.finditer(text)):

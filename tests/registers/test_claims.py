@@ -43,7 +43,10 @@ def read(text):
         ("两万三千人", [(23000, "=", "人")]),
         ("百分之六十四点六", [(64.6, "=", "%")]),
         ("建成率90%以上", [(90, "≥", "%")]),
-        ("共１，２７４个", [(1, "=", ""), (274, "=", "个")]),  # a full-width comma is a comma, not a separator
+        (
+            "共１，２７４个",
+            [(1, "=", ""), (274, "=", "个")],
+        ),  # a full-width comma is a comma, not a separator
         ("共1,274个", [(1274, "=", "个")]),
         ("超过300次", [(300, "≥", "次")]),
         ("3000平方米、4.6万平方米", [(3000, "=", "平方米"), (46000, "=", "平方米")]),
@@ -112,7 +115,10 @@ def test_lists_plans_changes_years_and_units_of_measure(text, wrong):
 
 
 def test_texts_against_each_other():
-    texts = [("甲", "全市共有口袋公园绿地游园120处。"), ("乙", "截至十月共有口袋公园绿地游园102处。明年拟建3处。")]
+    texts = [
+        ("甲", "全市共有口袋公园绿地游园120处。"),
+        ("乙", "截至十月共有口袋公园绿地游园102处。明年拟建3处。"),
+    ]
     (found,) = disagreements(texts)
     assert {found.first.words, found.second.words} == {"120处", "102处"}
     assert disagreements([texts[0], ("丙", "全市共有口袋公园绿地游园120处。")]) == []
@@ -146,7 +152,9 @@ def test_planted_numbers_are_found(capsys):
 
 
 def test_right_papers_raise_hardly_an_alarm():
-    papers = [Written(city, MARK.sub(lambda mark: mark[2], text)) for city, text in (*TUNED, *SECOND, *HELD_OUT)]
+    papers = [
+        Written(city, MARK.sub(lambda mark: mark[2], text)) for city, text in (*TUNED, *SECOND, *HELD_OUT)
+    ]
     counted = measure(papers)
     assert counted.planted == 0 and counted.unplanted > 400
     assert counted.false / counted.unplanted < 0.01

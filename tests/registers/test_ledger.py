@@ -81,7 +81,9 @@ def test_the_liaison_gives_and_another_person_confirms(town, fact):
         give_figure(fact, 2025, Decimal(1), by=town.people["liaison2"])
     assert confirm_figure(row, by=head).confirmed_by == head
     assert confirm_figure(row, by=town.people["office"]).confirmed_by == head  # twice is once
-    assert give_figure(fact, 2025, Decimal("54"), by=liaison).confirmed_by == head  # nothing new, still confirmed
+    assert (
+        give_figure(fact, 2025, Decimal("54"), by=liaison).confirmed_by == head
+    )  # nothing new, still confirmed
     assert give_figure(fact, 2025, Decimal("55"), by=liaison).confirmed_by is None
     assert FactFigure.objects.count() == 1
     with pytest.raises(Refused, match="年度"):
@@ -100,7 +102,9 @@ def test_nobody_confirms_his_own_number(town, fact):
 
 
 def test_unconfirmed_facts_stand_first_and_words_find_them(town, fact):
-    other = enter_fact(given("A-1", name="停车场个数", measure="个", source="住建局报表"), by=town.people["clerk"])
+    other = enter_fact(
+        given("A-1", name="停车场个数", measure="个", source="住建局报表"), by=town.people["clerk"]
+    )
     confirm_fact(other, by=town.people["office"])
     assert [row.code for row in facts()] == ["F-1", "A-1"]
     assert [row.code for row in facts(word="停车")] == ["A-1"]
@@ -133,9 +137,7 @@ def test_a_stated_sum_breaks_when_a_part_is_corrected(town, django_assert_num_qu
     with django_assert_num_queries(3):
         (relation,) = relations()
     assert (relation.checked.verdict, [f.code for f in relation.parts]) == ("holds", ["L-0", "L-1", "L-2"])
-    correct_fact(
-        parts[1], given("L-1", 60, name="文明实践所个数", measure="个"), by=clerk, reason="新建一所"
-    )
+    correct_fact(parts[1], given("L-1", 60, name="文明实践所个数", measure="个"), by=clerk, reason="新建一所")
     checked = relations()[0].checked
     assert (checked.verdict, checked.difference) == ("fails", 1)
     with pytest.raises(Refused, match="至少两项"):
@@ -152,7 +154,10 @@ def test_the_table_out_comes_in_again_and_changes_are_shown_first(town, fact):
     assert (preview.same, preview.changes, preview.faults) == (1, [], [])
     text = f"{header}F-1,全天开放公厕座数,57,=,座,城管局报表,城市管理局\nF-2,停车场个数,50,=,个,住建局报表,\n"
     preview = preview_facts(text.encode(), "a.csv")
-    assert [(one.row, one.old is None, one.is_number) for one in preview.changes] == [(2, False, True), (3, True, True)]
+    assert [(one.row, one.old is None, one.is_number) for one in preview.changes] == [
+        (2, False, True),
+        (3, True, True),
+    ]
     assert Fact.objects.get().value == 54
     with pytest.raises(Refused, match="写明理由"):
         take_in_facts(preview, "", by=town.people["clerk"])

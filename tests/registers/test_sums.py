@@ -77,4 +77,7 @@ def test_a_share_printed_with_one_decimal_always_leads_back_to_its_whole(part, m
     whole = part + more
     percent = (Decimal(part) * 100 / whole).quantize(Decimal("0.1"))
     if percent > 0 and percent % 1:  # 60.0 is printed as 60 and says less
-        assert check_share(Number(Decimal(part)), Number(percent), Number(Decimal(whole))).verdict in (HOLDS, ROUNDED)
+        assert check_share(Number(Decimal(part)), Number(percent), Number(Decimal(whole))).verdict in (
+            HOLDS,
+            ROUNDED,
+        )

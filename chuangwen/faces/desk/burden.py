@@ -61,7 +61,11 @@ def burden(request: SignedIn) -> HttpResponse:
 
 def month_of_before(first: Any) -> str:
     """The month before, as the address has it."""
-    before = first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(month=first.month - 1)
+    before = (
+        first.replace(year=first.year - 1, month=12)
+        if first.month == 1
+        else first.replace(month=first.month - 1)
+    )
     return str(before.strftime("%Y-%m"))
 
 
@@ -72,13 +76,25 @@ def export(request: SignedIn) -> HttpResponseBase:
 
     first, sort = _asked(request)
     found = sheet(see_demand, request.user, first, sort)
-    titles = [(_t("单位"), 30), *((str(label), 8) for _code, label in KINDS), (_t("合计"), 8), (_t("约合小时"), 10), (_t("复用省下小时"), 12)]
+    titles = [
+        (_t("单位"), 30),
+        *((str(label), 8) for _code, label in KINDS),
+        (_t("合计"), 8),
+        (_t("约合小时"), 10),
+        (_t("复用省下小时"), 12),
+    ]
     name = f"{_t('基层负担')} {first:%Y-%m}"
     return stream(name, "xlsx", titles, (_cells(line) for line in [*found.lines, found.total]))
 
 
 def _cells(line: Line) -> list[Any]:
-    return [line.name, *(line.counts.get(kind, 0) for kind, _label in KINDS), line.whole, line.hours, hours_of(line.saved)]
+    return [
+        line.name,
+        *(line.counts.get(kind, 0) for kind, _label in KINDS),
+        line.whole,
+        line.hours,
+        hours_of(line.saved),
+    ]
 
 
 @page(may_see)
@@ -86,7 +102,9 @@ def unit(request: SignedIn, code: str) -> HttpResponse:
     """GET /burden/<unit>/?month=: the single demands behind one line."""
     first = month_of(request.GET.get("month", ""))
     found = Unit.objects.filter(code=code).first()
-    if found is None or not (reads_all.allows(request.user, None) or found.pk in request.user.standing.units_as("liaison", "head")):
+    if found is None or not (
+        reads_all.allows(request.user, None) or found.pk in request.user.standing.units_as("liaison", "head")
+    ):
         raise Http404
     rows = Demand.objects.filter(unit=found, asked_at__gte=moment(first), asked_at__lt=moment(after(first)))
     kind = request.GET.get("kind", "")
@@ -112,7 +130,7 @@ class MinutesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for code, label in KINDS:
-            self.fields[code] = forms.IntegerField(label=label, min_value=0, max_value=10000, required=False)
+            self.fields[code] = forms.IntegerField(label=str(label), min_value=0, max_value=10000, required=False)
         self.order_fields([*(code for code, _label in KINDS), "source"])
 
 
@@ -127,9 +145,23 @@ def minutes(request: SignedIn) -> HttpResponse:
     form = MinutesForm(request.POST or None, initial={**start, "source": start_source})
     if request.method == "POST" and form.is_valid():
         for code, label in KINDS:
-            _set_term(HOURS, code, str(label), form.cleaned_data[code], "", form.cleaned_data["source"], request.user)
+            _set_term(
+                HOURS,
+                code,
+                str(label),
+                form.cleaned_data[code],
+                "",
+                form.cleaned_data["source"],
+                request.user,
+            )
         return redirect("/burden/")
-    context = {"form": dress(form), "title": _t("每件约要几分钟"), "save": _t("保存"), "back": "/burden/", "log": []}
+    context = {
+        "form": dress(form),
+        "title": _t("每件约要几分钟"),
+        "save": _t("保存"),
+        "back": "/burden/",
+        "log": [],
+    }
     return render(request, "desk/plain_form.html", context, status=400 if form.errors else 200)
 
 
@@ -159,5 +191,11 @@ def _set_term(group: str, code: str, name: str, rank: int | None, note: str, sou
     row, _made = Term.objects.update_or_create(
         list=group, code=code, defaults={"name": name, "rank": rank, "note": note, "source": source}
     )
-    changes = {"rank": (old.rank if old else None, rank), "note": (old.note if old else "", note), "source": (old.source if old else "", source)}
-    history.log_change(row, by_id=by.pk, changes={key: pair for key, pair in changes.items() if pair[0] != pair[1]})
+    changes = {
+        "rank": (old.rank if old else None, rank),
+        "note": (old.note if old else "", note),
+        "source": (old.source if old else "", source),
+    }
+    history.log_change(
+        row, by_id=by.pk, changes={key: pair for key, pair in changes.items() if pair[0] != pair[1]}
+    )

@@ -38,7 +38,10 @@ SORTS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("street", _("镇街"), (UnitKind.STREET, UnitKind.PRECINCT)),
     ("community", _("村社区"), (UnitKind.COMMUNITY,)),
 )
-HOURS, WHY = "burden_minutes", "burden_reason"  # the lists of terms: minutes each kind takes (as rank), explanations
+HOURS, WHY = (
+    "burden_minutes",
+    "burden_reason",
+)  # the lists of terms: minutes each kind takes (as rank), explanations
 
 
 @dataclass
@@ -127,10 +130,13 @@ def sheet(rule: Rule, person: Person, first: dt.date, sort: str = "") -> Sheet:
         .order_by().values_list("item__unit_id").annotate(n=Count("pk"))
     )  # fmt: skip
     lines = [
-        _line(units[pk].name, units[pk].code, counts, minutes, used.get(pk, 0)) for pk, counts in by_unit.items()
+        _line(units[pk].name, units[pk].code, counts, minutes, used.get(pk, 0))
+        for pk, counts in by_unit.items()
     ]
     by_asker = _tally(asked.values_list("asked_by_id", "kind").annotate(n=Count("pk")).order_by())
-    total = Line(_t("合计"), "", {kind: sum(line.counts.get(kind, 0) for line in lines) for kind, _label in KINDS})
+    total = Line(
+        _t("合计"), "", {kind: sum(line.counts.get(kind, 0) for line in lines) for kind, _label in KINDS}
+    )
     total.minutes, total.saved = sum(line.minutes for line in lines), sum(line.saved for line in lines)
     return Sheet(_ordered(lines), _ordered(_askers(by_asker, minutes)), total, bool(minutes))
 
@@ -151,7 +157,10 @@ def _askers(by_asker: dict[int | None, dict[str, int]], minutes: dict[str, int])
     """By the unit of who asked; a person with several posts is counted once, at the unit that stands first."""
     people = [pk for pk in by_asker if pk is not None]
     posts = Post.objects.in_force().filter(person__in=people).exclude(unit=None).order_by("-unit__path", "pk")
-    unit_of = {person: (name, code) for person, name, code in posts.values_list("person_id", "unit__name", "unit__code")}
+    unit_of = {
+        person: (name, code)
+        for person, name, code in posts.values_list("person_id", "unit__name", "unit__code")
+    }
     lines: dict[tuple[str, str], dict[str, int]] = {}
     for pk, counts in by_asker.items():
         key = unit_of.get(pk, (_t("没有单位的岗位"), "")) if pk is not None else (_t("系统"), "")
@@ -170,7 +179,10 @@ def _ordered(lines: list[Line]) -> list[Line]:
 
 def yearly(first: dt.date) -> list[Yearly]:
     """Papers issued and meetings held this year up to the end of the month, and in the same months of last year."""
-    spans = [(moment(day.replace(month=1)), moment(after(day))) for day in (first, first.replace(year=first.year - 1))]
+    spans = [
+        (moment(day.replace(month=1)), moment(after(day)))
+        for day in (first, first.replace(year=first.year - 1))
+    ]
     issued = Paper.objects.filter(state__in=(PaperState.ISSUED, PaperState.WITHDRAWN))
     held = Meeting.objects.filter(state__in=(MeetingState.HELD, MeetingState.MINUTED))
     reasons = {
@@ -180,7 +192,9 @@ def yearly(first: dt.date) -> list[Yearly]:
         )
     }
     return [
-        Yearly(code, str(label), *_counted(rows, column, spans), *reasons.get(f"{code}:{first.year}", ("", "")))
+        Yearly(
+            code, str(label), *_counted(rows, column, spans), *reasons.get(f"{code}:{first.year}", ("", ""))
+        )
         for code, label, rows, column in (
             ("papers", _t("发文"), issued, "issued_at"),
             ("meetings", _t("会议"), held, "starts_at"),

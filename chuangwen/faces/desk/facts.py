@@ -103,11 +103,15 @@ def edit(request: SignedIn, code: str) -> HttpResponse:
     form.fields["code"].widget.attrs["readonly"] = True
     if request.method == "POST" and form.is_valid():
         try:
-            actions.correct_fact(fact, form.given(fact.mechanism), by=request.user, reason=form.cleaned_data["reason"])
+            actions.correct_fact(
+                fact, form.given(fact.mechanism), by=request.user, reason=form.cleaned_data["reason"]
+            )
             return redirect(fact.get_absolute_url())
         except Refused as fault:
             form.add_error(None, str(fault))
-    return _form_page(request, form, _("更正：%(name)s") % {"name": fact.name}, fact.get_absolute_url(), _("更正"))
+    return _form_page(
+        request, form, _("更正：%(name)s") % {"name": fact.name}, fact.get_absolute_url(), _("更正")
+    )
 
 
 @page(rules.confirm_door, methods=("POST",))
@@ -140,7 +144,9 @@ def figure(request: SignedIn, code: str) -> HttpResponse:
 def confirm_year(request: SignedIn, code: str, year: int) -> HttpResponse:
     """POST /facts/<code>/figures/<year>/confirm/."""
     fact = row_or_404(rules.confirm, Fact.objects.all(), request.user, code=code)
-    row = row_or_404(rules.read, FactFigure.objects.select_related("fact"), request.user, fact=fact, year=year)
+    row = row_or_404(
+        rules.read, FactFigure.objects.select_related("fact"), request.user, fact=fact, year=year
+    )
     try:
         actions.confirm_figure(row, by=request.user)
     except Refused as fault:

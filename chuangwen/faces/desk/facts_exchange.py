@@ -14,7 +14,14 @@ from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.screens.tables import BadTable
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.registers import rules
-from chuangwen.registers.exchange import COLUMNS, WIDTHS, FactPreview, fact_cells, preview_facts, take_in_facts
+from chuangwen.registers.exchange import (
+    COLUMNS,
+    WIDTHS,
+    FactPreview,
+    fact_cells,
+    preview_facts,
+    take_in_facts,
+)
 from chuangwen.registers.queries import facts
 
 MOST = 1 * 2**20

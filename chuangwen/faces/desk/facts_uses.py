@@ -52,7 +52,7 @@ def writings(value: Decimal) -> list[str]:
     found = [plain]
     if value == value.to_integral_value() and value >= 1000:
         found.append(f"{int(value):,}")
-    for scale, word in ((10**4, "万"), (10**8, "亿")):
+    for scale, _word in ((10**4, "万"), (10**8, "亿")):
         if value >= scale:
             found.append(f"{(value / scale).normalize():f}")
     return found

@@ -12,13 +12,20 @@ from chuangwen.kernel.workflow.models import Demand, Matter
 
 
 def _since(at: dt.datetime | None) -> dt.datetime:
-    from chuangwen.kernel.city import setting  # the city's row is read with the calendar, which reads this package
+    from chuangwen.kernel.city import (
+        setting,
+    )  # the city's row is read with the calendar, which reads this package
 
     return (at or timezone.now()) - dt.timedelta(days=int(setting("burden_same_days", 30)))
 
 
 def asked_before(
-    unit_id: int | None, kind: str, about: str, *, but: tuple[str, int] | None = None, at: dt.datetime | None = None
+    unit_id: int | None,
+    kind: str,
+    about: str,
+    *,
+    but: tuple[str, int] | None = None,
+    at: dt.datetime | None = None,
 ) -> Demand | None:
     """The demand by which this unit was asked for this very thing within the city's period, None where there is none.
 
@@ -39,7 +46,9 @@ def asked_of(
     """The same for many units at once: the newest demand by unit, for those that were asked already."""
     if not about:
         return {}
-    rows = Demand.objects.filter(unit__in=list(unit_ids), about=about[:60], kind=kind, asked_at__gte=_since(at))
+    rows = Demand.objects.filter(
+        unit__in=list(unit_ids), about=about[:60], kind=kind, asked_at__gte=_since(at)
+    )
     return {row.unit_id: row for row in rows.select_related("asked_by").order_by("asked_at", "pk")}
 
 
