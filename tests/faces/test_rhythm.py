@@ -160,11 +160,12 @@ def test_a_meeting_is_planned_from_a_pack_with_the_usual_agenda(town, ahead, log
     assert "末位单位表态发言" in page
     given = {
         "title": "点评会", "cadence": "monthly", "starts_at": f"{ahead}T14:30", "place": "三楼", "chair": "", "note": "",
-        "agenda": "通报排名 / 创建办\n\n表态发言", "units": [town.units["cgj"].pk], "uid": str(uuid.uuid4()),
+        "agenda": "通报排名 / 创建办\n\n表态发言", "unit": [town.units["cgj"].pk], "uid": str(uuid.uuid4()),
     }  # fmt: skip
     for _again in range(2):
         assert desk.post(f"/meetings/new/?pack={row.pk}", given).status_code == 302
     meeting = Meeting.objects.get()
+    assert list(meeting.attendance.values_list("unit__code", flat=True)) == ["cgj"]
     assert (meeting.pack, timezone.localtime(meeting.starts_at).hour) == (row, 14)
     assert list(meeting.agenda.values_list("text", "speaker")) == [("通报排名", "创建办"), ("表态发言", "")]
     assert desk.get(f"/meetings/new/?pack={row.pk}").headers["Location"] == meeting.get_absolute_url()

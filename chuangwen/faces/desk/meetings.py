@@ -117,13 +117,10 @@ class MeetingForm(forms.Form):
         label=_("议程"), required=False, max_length=3000, widget=forms.Textarea({"rows": 5}),
         help_text=_("一行一个议题，“议题 / 汇报人”"),
     )  # fmt: skip
-    units = forms.ModelMultipleChoiceField(
-        answering_units(), label=_("参会单位"), required=False, widget=forms.CheckboxSelectMultiple
-    )
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in () if is_new else ("cadence", "agenda", "units"):
+        for name in () if is_new else ("cadence", "agenda"):
             del self.fields[name]
 
 
@@ -162,19 +159,25 @@ def new(request: SignedIn) -> HttpResponse:
     if pack is not None and (known := Meeting.objects.filter(pack=pack).first()) and request.method == "GET":
         return redirect(known.get_absolute_url())
     start = _start(request, pack) if request.method == "GET" else {}
+    units = list(answering_units())
+    chosen = set(start.pop("units", ())) or {
+        int(key) for key in request.POST.getlist("unit") if key.isdecimal()
+    }
     form, fault = MeetingForm(request.POST or None, initial=start, is_new=True), ""
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             row = plan_meeting(
                 given["title"], given["starts_at"], given["place"], by=request.user, cadence=given["cadence"], pack=pack,
-                chair=given["chair"], note=given["note"], units=given["units"], agenda=agenda_of(given["agenda"]),
-                uid=uid_of(request),
+                chair=given["chair"], note=given["note"], units=[unit for unit in units if unit.pk in chosen],
+                agenda=agenda_of(given["agenda"]), uid=uid_of(request),
             )  # fmt: skip
             return redirect(row.get_absolute_url())
         except Refused as refused:
             fault = str(refused)
-    context = {"form": dress(form), "pack": pack, "fault": fault, "uid": uid_of(request) or uuid.uuid4()}
+    context = {
+        "form": dress(form), "pack": pack, "fault": fault, "uid": uid_of(request) or uuid.uuid4(), "units": units, "chosen": chosen,
+    }  # fmt: skip
     return render(
         request, "desk/meeting_new.html", context, status=409 if fault else 400 if form.errors else 200
     )

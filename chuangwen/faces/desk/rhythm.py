@@ -86,7 +86,7 @@ def _overview(request: SignedIn, fault: str = "") -> HttpResponse:
         "month_ends": beats.span("monthly", (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1))[1],
         "meetings": list(soon.order_by("starts_at", "pk")[:20]), "meeting_states": dict(MeetingState.choices),
         "waiting": list(waiting.order_by("meeting__starts_at", "rank", "pk")[:20]),
-        "packs": list(Pack.objects.filter(on__lt=today).defer("sections", "edits").order_by("-on", "-pk")[:LAST]),
+        "packs": list(Pack.objects.defer("sections", "edits").order_by("-on", "-pk")[:LAST]),
         "referrals": Referral.objects.filter(state__in=OPEN).count(), "shapes": SHAPES, "states": dict(PackState.choices),
         "has_beats": any(line.beat for line in found), "may_edit": rules.edit.allows(request.user, None),
         "may_make": rules.desk.allows(request.user, None),
@@ -121,7 +121,7 @@ class BeatForm(forms.ModelForm):
 
     sections = forms.MultipleChoiceField(
         label=_("内容"), choices=[(kind.code, kind.title) for kind in SECTIONS.values()], required=False,
-        widget=forms.CheckboxSelectMultiple, help_text=_("都不选就用常用的"),
+        help_text=_("都不选就用常用的"),
     )  # fmt: skip
 
     class Meta:
