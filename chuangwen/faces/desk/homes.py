@@ -226,6 +226,7 @@ def admin_home(request: SignedIn) -> HttpResponse:
         (_("找茬活动"), "/campaigns/", Campaign.objects.count()),
         (_("本市"), "/city/", None),
         (_("法定开关"), "/gates/", None),
+        (_("事实台账"), "/facts/", None),
     ]
     waiting = Notice.objects.filter(told_at__isnull=True).order_by()[:1000].count()
     return render(request, "desk/admin_home.html", {"registers": registers, "waiting": waiting})
