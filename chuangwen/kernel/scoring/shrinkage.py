@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 # With fewer members a group says nothing about how its members vary; Morris's correction has 3 in its denominator.
 LEAST_MEMBERS = 4
@@ -119,9 +118,7 @@ def plain(counted: Counted, mean: Fraction) -> Shrunk | None:
     return shrunk(counted, Prior(mean, Fraction(), 1))
 
 
-def shrink(
-    members: Mapping[int, Counted], *, shrinks: bool | Literal[True] = True
-) -> tuple[Prior | None, dict[int, Shrunk]]:
+def shrink(members: Mapping[int, Counted], *, shrinks: bool = True) -> tuple[Prior | None, dict[int, Shrunk]]:
     """All members of one group on one measure: the prior, and each member's shrunk rate; those without rows are left out.
 
     With `shrinks` false the rates stay as counted, the group's mean is still given.
