@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from chuangwen.assessment import objection_rules as rules
 from chuangwen.assessment.consequence_models import Consequence, ConsequenceKind, ExportMap
-from chuangwen.assessment.ranking_models import RankLine, RankState, RankSubject
+from chuangwen.assessment.ranking_models import PeerGroup, RankLine, RankState, RankSubject
 from chuangwen.kernel.models import Person, Unit
 from chuangwen.kernel.scoring.estimate import round_half_up
 from chuangwen.kernel.workflow import history
@@ -35,7 +35,7 @@ class YearRow:
     """One unit's year: scores of its frozen months out of 100, what was added and taken, how often it was named."""
 
     unit: Unit
-    group: str = ""
+    group: PeerGroup | None = None
     scores: dict[int, Decimal] = field(default_factory=dict)  # month number → score out of 100
     bonus: Decimal = Decimal()  # net, as it stands in the scores of the months
     named: int = 0
@@ -82,7 +82,7 @@ SOURCES: dict[str, Source] = {
     "name": Source(gettext_lazy("单位简称"), lambda row, form: str(row.unit), 20),
     "full_name": Source(gettext_lazy("单位全称"), lambda row, form: row.unit.name, 28),
     "code": Source(gettext_lazy("单位编号"), lambda row, form: row.unit.code, 14),
-    "group": Source(gettext_lazy("同类组"), lambda row, form: row.group, 16),
+    "group": Source(gettext_lazy("同类组"), lambda row, form: str(row.group or ""), 16),
     "months": Source(gettext_lazy("定稿月数"), lambda row, form: len(row.scores), 10),
     "mean": Source(
         gettext_lazy("月均分（百分制）"),
@@ -113,7 +113,7 @@ def year_rows(year: int) -> list[YearRow]:
     for line in lines.order_by("ranking__month", "pk"):
         assert line.unit is not None  # filtered above
         row = found.setdefault(line.unit.pk, YearRow(line.unit))
-        row.group = str(line.group or "")
+        row.group = line.group
         row.bonus += line.bonus
         if line.veto:
             row.vetoes.append(f"{line.ranking.month:%m} {line.veto}")
@@ -129,12 +129,12 @@ def year_rows(year: int) -> list[YearRow]:
 
 
 def _placed(rows: Iterable[YearRow]) -> list[YearRow]:
-    groups: dict[str, list[YearRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.group].append(row)
+    groups: dict[tuple[int, int, int], list[YearRow]] = defaultdict(list)
+    for row in rows:  # in the groups' order; those in none at the end
+        groups[(0, row.group.rank, row.group.pk) if row.group else (1, 0, 0)].append(row)
     result = []
-    for name in sorted(groups):
-        members = sorted(groups[name], key=lambda row: (row.mean is None, -(row.mean or 0), row.unit.pk))
+    for place in sorted(groups):
+        members = sorted(groups[place], key=lambda row: (row.mean is None, -(row.mean or 0), row.unit.pk))
         ranked = [row.mean for row in members if row.mean is not None and not row.vetoes]
         for row in members:
             if row.mean is not None and not row.vetoes:

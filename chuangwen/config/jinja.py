@@ -24,6 +24,7 @@ from chuangwen.problems.findings import findings_words
 PARTS = dict.fromkeys(("plans", "drives", "demos"), "tasks") | dict.fromkeys(
     ("packs", "meetings", "referrals", "structure", "studies"), "rhythm"
 )
+PARTS |= dict.fromkeys(("objections", "consequences", "specials"), "rankings")
 
 
 def environment(**options: Any) -> jinja2.Environment:

@@ -28,7 +28,8 @@ from chuangwen.faces.desk.changes import change_lines
 from chuangwen.faces.desk.ranking import XLSX, sections
 from chuangwen.faces.desk.ranking_table import trimmed
 from chuangwen.faces.desk.rows import dress
-from chuangwen.kernel.models import Unit
+from chuangwen.kernel.models import Person, Post, Unit
+from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.papers.models import Paper, PaperState
@@ -47,6 +48,12 @@ class ConsequenceForm(forms.Form):
         Unit.objects.filter(is_active=True).order_by("name"), label=gettext_lazy("单位")
     )
     on = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(_DAY, "%Y-%m-%d"))
+    person = forms.ModelChoiceField(
+        Person.objects.filter(
+            is_active=True, pk__in=Post.objects.filter(role__in=(Role.HEAD, Role.LIAISON)).values("person_id")
+        ).order_by("name", "pk"),
+        label=gettext_lazy("涉及人员"), required=False, help_text=gettext_lazy("公文点名的才选；只给创建办和本单位看。"),
+    )  # fmt: skip
     ground = forms.CharField(
         label=gettext_lazy("依据"),
         max_length=300,
