@@ -60,11 +60,6 @@ def waiting_receipts(person: Person) -> QuerySet[Receipt]:
     )
 
 
-def to_sign(person: Person) -> QuerySet[Paper]:
-    """Papers in review that this person may sign."""
-    return rules.sign.filter(Paper.objects.filter(state=PaperState.REVIEW), person).order_by("pk")
-
-
 class Version(NamedTuple):
     """One text of a paper as it was kept: which entry wrote it, when, by whom, and the data."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.evidence.documents import BadDocument
@@ -50,9 +50,12 @@ def put_template(kind: str, data: bytes, name: str, *, by: Person) -> Template:
         blob = rendering.keep(data)
     except BadDocument as fault:
         raise Wrong(fault.sentence) from fault
-    with transaction.atomic():
-        Template.objects.select_for_update().filter(kind=kind, is_current=True).update(is_current=False)
-        return Template.objects.create(kind=kind, blob=blob, name=name[:200] or "template.docx", by=by)
+    try:
+        with transaction.atomic():
+            Template.objects.filter(kind=kind, is_current=True).update(is_current=False)
+            return Template.objects.create(kind=kind, blob=blob, name=name[:200] or "template.docx", by=by)
+    except IntegrityError as fault:
+        raise Refused(_("另一人刚换过这个模板，重新打开看。")) from fault
 
 
 @transaction.atomic

@@ -121,10 +121,14 @@ def _words(
 
 
 def _table(rows: Sequence[Case]) -> Table:
-    head = (_("案号"), _("问题"), _("位置"), _("单位"), _("时限"))
-    return Table(head, tuple(
-        (case.number, case.what, case.address or str(case.street or ""), str(case.unit or ""), _due(case)) for case in rows
-    ))  # fmt: skip
+    """The cases; whose each is, only where they are not all of one unit."""
+    many = len({case.unit_id for case in rows}) > 1
+    head = [_("案号"), _("问题"), _("位置"), *([_("单位")] if many else []), _("时限")]
+    lines = []
+    for case in rows:
+        unit = [str(case.unit or "")] if many else []
+        lines.append((case.number, case.what, case.address or str(case.street or ""), *unit, _due(case)))
+    return Table(tuple(head), tuple(lines))
 
 
 def _due(case: Case) -> str:

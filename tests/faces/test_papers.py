@@ -126,6 +126,8 @@ def test_list_with_its_next_step_and_many_at_once(office):
     client.post("/papers/bulk/send/", chosen)
     assert "自己拟的由另一人签发" in text_of(client.post("/papers/bulk/", chosen))
     second = as_(office.people["office2"], HX_Request="true")
+    assert text_of(client.get("/papers/?tab=mine")).count("关于第") == 0
+    assert text_of(second.get("/papers/?tab=mine")).count("核稿…") == 3
     for _twice in range(2):
         second.post("/papers/bulk/sign/", chosen)
     assert sorted(Paper.objects.values_list("serial", flat=True)) == [1, 2, 3]

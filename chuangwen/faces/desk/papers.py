@@ -158,6 +158,11 @@ class PaperScreen(Screen):
         Tab("", gettext_lazy("全部"), lambda k: Q()),
         Tab("draft", gettext_lazy("拟稿"), lambda k: Q(state=PaperState.DRAFT)),
         Tab("review", gettext_lazy("核稿"), lambda k: Q(state=PaperState.REVIEW)),
+        Tab(
+            "mine",
+            gettext_lazy("待我签发"),
+            lambda k: Q(state=PaperState.REVIEW) & rules.sign.q(k.person.standing),
+        ),
         Tab("signed", gettext_lazy("待印发"), lambda k: Q(state=PaperState.SIGNED)),
         Tab("waiting", gettext_lazy("等签收回复"), lambda k: _waiting()),
     )
