@@ -58,16 +58,16 @@ def start_of_day(now: dt.datetime) -> dt.datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def reported_today(person: Person, now: dt.datetime) -> int:
-    """Cases reported since midnight that he may see."""
+def reported_today(person: Person, now: dt.datetime) -> QuerySet[Case]:
+    """Cases reported since midnight that he may see, the latest first."""
     rows = Case.objects.filter(reported_at__gte=start_of_day(now), reported_at__lte=now)
-    return rules.see_case.filter(rows, person).order_by().count()
+    return rules.see_case.filter(rows, person).order_by("-reported_at", "-pk")
 
 
-def closed_today(person: Person, now: dt.datetime) -> int:
-    """Cases closed (销号) since midnight that he may see; voided and merged ones are not closed."""
+def closed_today(person: Person, now: dt.datetime) -> QuerySet[Case]:
+    """Cases closed (销号) since midnight that he may see, the latest first; voided and merged ones are not closed."""
     rows = Case.objects.filter(rates.DONE, closed_at__gte=start_of_day(now), closed_at__lte=now)
-    return rules.see_case.filter(rows, person).order_by().count()
+    return rules.see_case.filter(rows, person).order_by("-closed_at", "-pk")
 
 
 class MonthRate(NamedTuple):
@@ -102,7 +102,9 @@ def on_ladder(person: Person) -> list[Step]:
     is left out: not everybody who reads these figures may learn of it (`rules.see_handover`).
     """
     seen = rules.see_case.filter(Case.objects.filter(closed_at__isnull=True), person).order_by()
-    shown = [action for action in LadderAction if action not in (*AUTOMATIC, LadderAction.DISCIPLINE)]
+    shown: list[LadderAction] = [
+        action for action in LadderAction if action not in (*AUTOMATIC, LadderAction.DISCIPLINE)
+    ]
     tops = seen.filter(
         Q(prepared__is_signed=True) | Q(prepared__decided_at__isnull=True),
         prepared__round=F("round"), prepared__rung__action__in=shown,

@@ -55,5 +55,7 @@ def test_a_cut_line_and_an_ended_session_are_said(town, desk):
     page.locator("#ended").wait_for(state="visible")
     assert page.locator("#told").is_hidden()
     assert page.locator("#ended a").get_attribute("href") == "/accounts/login/?next=/wall/"
-    assert all("text/event-stream" in error for error in one.errors)  # the browser's own word for the sign-in page
+    assert all(
+        "text/event-stream" in error for error in one.errors
+    )  # the browser's own word for the sign-in page
     one.errors.clear()

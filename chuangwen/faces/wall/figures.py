@@ -70,8 +70,8 @@ def read(person: Person, now: dt.datetime) -> Figures:
         for spot in situation.hot_spots(person, now)
     ]
     return Figures(
-        now, situation.load_by("street_id", person, now), situation.reported_today(person, now),
-        situation.closed_today(person, now), situation.in_time_last_month(person, today),
+        now, situation.load_by("street_id", person, now), situation.reported_today(person, now).count(),
+        situation.closed_today(person, now).count(), situation.in_time_last_month(person, today),
         tuple(situation.on_ladder(person)), tuple(spots), found, last,
     )  # fmt: skip
 

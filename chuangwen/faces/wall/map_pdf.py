@@ -84,9 +84,12 @@ class Pen:
 
     def end(self) -> bytes:
         """The finished file; the font is let go."""
+        from fpdf.fonts import TTFFont
+
         data: Any = self.pdf.output()
         for font in self.pdf.fonts.values():
-            font.close()
+            if isinstance(font, TTFFont):
+                font.close()
         return bytes(data)
 
     def line(
@@ -277,7 +280,7 @@ def _widths(whole: float) -> list[float]:
 
 
 def _street_rows(atlas: Atlas) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for street in atlas.streets:
         here = atlas.of(street)
         load = sum((site.load for site in here), Load())

@@ -6,11 +6,14 @@ import json
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chuangwen.faces.wall import figures, outline
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.screens.access import SignedIn, page
-from chuangwen.problems import rules
+from chuangwen.problems import rules, situation
+from chuangwen.problems.models import State
 
 
 @page(rules.wall)
@@ -49,3 +52,25 @@ def events(request: SignedIn) -> HttpResponse:
     answer = HttpResponse(text, content_type="text/event-stream; charset=utf-8")
     answer["Cache-Control"], answer["ETag"] = "no-cache", f'"{drawn.version}"'
     return answer
+
+
+TODAY = {
+    "reported": (_("今天新报"), situation.reported_today),
+    "closed": (_("今天销号"), situation.closed_today),
+}
+SHOW = 500
+
+
+@page(rules.wall)
+def today(request: SignedIn, code: str) -> HttpResponse:
+    """GET /wall/today/<reported|closed>/: the cases behind one of today's two figures, the latest SHOW."""
+    title, rows = TODAY[code]
+    found = list(rows(request.user, timezone.now()).select_related("kind", "unit", "street")[: SHOW + 1])
+    context = {
+        "title": title,
+        "cases": found[:SHOW],
+        "more": len(found) > SHOW,
+        "show": SHOW,
+        "here": "cases",
+    }
+    return render(request, "wall/today.html", context)

@@ -66,7 +66,7 @@ def _face(path: Path) -> int:
     """Which face of a collection is the one for Simplified Chinese; the first where none says so."""
     if path.suffix.lower() not in (".ttc", ".otc"):
         return 0
-    from fontTools.ttLib import TTCollection  # heavy, and seldom wanted
+    from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]  # heavy, and seldom wanted
 
     with TTCollection(path, lazy=True) as collection:
         names = [str(font["name"].getBestFullName() or "") for font in collection.fonts]

@@ -96,6 +96,10 @@ def test_today_and_last_month(busy):
     assert found.closed == 1
     assert found.reported == Case.objects.filter(reported_at__date=timezone.localdate(now)).count()
     assert found.total == situation.Load(6, 1)
+    client = as_(office)
+    for code, n in (("reported", found.reported), ("closed", found.closed)):
+        page = client.get(f"/wall/today/{code}/").content.decode()
+        assert page.count('<td class="cw-one"><a href="/cases/') == n
 
 
 def test_ladder_counts_the_highest_step_once(town):
