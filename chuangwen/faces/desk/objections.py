@@ -73,16 +73,12 @@ def show(request: SignedIn, number: str) -> HttpResponse:
 
 
 def _shown(
-    request: SignedIn, row: Objection, form: forms.Form | None = None, fault: str = ""
+    request: SignedIn, row: Objection, form: forms.Form | None = None, fault: str = "", code: str = ""
 ) -> HttpResponse:
     offers = ObjectionFlow.offers(row, request.user)
     needs = {o.step.code: dress(o.step.form(), o.step.code) for o in offers if o.step.form}
-    if form is not None:
-        code = next(
-            (o.step.code for o in offers if o.step.code == request.resolver_match.kwargs.get("code")), ""
-        )  # type: ignore[union-attr]
-        if code:
-            needs[code] = dress(form, code)
+    if form is not None and code in needs:
+        needs[code] = dress(form, code)
     facts = list(row.facts.order_by("measure", "value", "object_id"))
     things: dict[int, Any] = {}
     for sees in {MEASURES[fact.measure].sees for fact in facts if fact.measure in MEASURES}:
@@ -127,7 +123,7 @@ def step(request: SignedIn, number: str, code: str) -> HttpResponse:
     try:
         ObjectionFlow.take(row, code, by=request.user, given=request.POST, uid=uid_of(request))
     except BadInput as fault:
-        return _shown(request, row, form=fault.form)
+        return _shown(request, row, form=fault.form, code=code)
     except Refused as fault:
         return _shown(request, _base().get(pk=row.pk), fault=str(fault))
     return redirect(row.get_absolute_url())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from chuangwen.assessment.ranking_models import PeerGroup
 from chuangwen.assessment.ranking_queries import Row, Table, most_improved, ranking_table
 from chuangwen.faces.desk.ranking import door, frame_of, is_own, ranking_or_404
 from chuangwen.faces.desk.ranking_table import Axis, moved_words
@@ -25,7 +26,7 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
     })  # fmt: skip
 
 
-def _by_change(table: Table) -> list[tuple[object, list[Row]]]:
+def _by_change(table: Table) -> list[tuple[PeerGroup | None, list[Row]]]:
     """Each group's rows, who gained most first; those without a month before at the end."""
     found = []
     for group in table.groups:

@@ -143,8 +143,8 @@ def _listed(
     facts = facts_of(line, column.code, person=request.user, side=side)
     after = request.GET.get("after", "").split("-")
     if len(after) == 2 and all(part.isascii() and part.isdigit() and len(part) < 19 for part in after):
-        value, thing = map(int, after)
-        facts = facts.filter(Q(value=value, object_id__gt=thing) | Q(value__gt=value))
+        least, thing = map(int, after)
+        facts = facts.filter(Q(value=least, object_id__gt=thing) | Q(value__gt=least))
     found = list(facts[: ROWS + 1])
     last = found[ROWS - 1] if len(found) > ROWS else None
     found = found[:ROWS]
