@@ -66,6 +66,16 @@ def test_a_second_one_waits_for_the_first(tree):
     assert len(send(tree, "cgj").made) == 1
 
 
+def test_the_same_lines_are_not_asked_for_twice_after_the_reply(tree):
+    first = send(tree, "cgj").made[0]
+    DutyNoticeFlow.take(first, "reply", by=tree.people["liaison"], given={"reply": "已安排"})
+    again = send(tree, "cgj")
+    assert again.made == [] and first.number in again.left[0][1] and "不再要第二次" in again.left[0][1]
+    requirement = Requirement.objects.filter(shares__unit=tree.units["cgj"]).first()
+    Requirement.objects.filter(pk=requirement.pk).update(text="要求变了")
+    assert len(send(tree, "cgj").made) == 1  # other lines are another request
+
+
 def test_the_lines_stay_as_sent(tree):
     notice = send(tree, "cgj").made[0]
     Requirement.objects.filter(method="site").update(text="别的")
