@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
@@ -88,7 +89,8 @@ def tasks(ask: Ask) -> Section:
         "done": Count("pk", filter=Q(state=TaskState.DONE, changed_at__gte=start, changed_at__lt=end)),
         "due": Count("pk", filter=running & Q(due_on__gte=first, due_on__lte=last)),
     }
-    by_unit = list(rows.filter(unit__isnull=False).order_by().values("unit").annotate(**counts))
+    counted: Any = rows.filter(unit__isnull=False).order_by().values("unit").annotate(**counts)
+    by_unit: list[dict[str, int]] = list(counted)
     whole = {name: sum(row[name] for row in by_unit) for name in counts}
     units = Unit.objects.in_bulk([row["unit"] for row in by_unit])
     shown = sorted(by_unit, key=lambda x: (-x["late"], -x["due"], -x["open"], units[x["unit"]].code))

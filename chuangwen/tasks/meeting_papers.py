@@ -80,9 +80,8 @@ def _names(rows: Iterable[Attendance], presence: str) -> tuple[str, ...]:
 def _said(meeting: Meeting) -> list[Part]:
     """The minutes' own paragraphs behind one that says when, where and who led."""
     start = timezone.localtime(meeting.starts_at)
-    opening = _("%(day)s，%(chair)s在%(place)s召开%(title)s。") % {
+    opening = _("%(day)s，%(chair)s在%(place)s召开会议。") % {
         "day": date_words(start.date()), "chair": f"{meeting.chair}主持，" if meeting.chair else "", "place": meeting.place,
-        "title": meeting.title,
     }  # fmt: skip
     items = [item.text for item in meeting.agenda.all()]
     if items:

@@ -210,7 +210,7 @@ def hold_meeting(
     """会已开: the meeting's pack is frozen with it, in one transaction."""
     with transaction.atomic():
         row: Meeting = MeetingFlow.take(meeting, "hold", by=by, at=at, uid=uid).matter
-        pack = Pack.objects.filter(pk=row.pack_id).first()
+        pack = Pack.objects.filter(meeting=row).first()
         if pack is not None and pack.state == PackState.PREPARED:
             PackFlow.take(pack, "hold", by=by, at=at)
     return row

@@ -64,13 +64,13 @@ def take_in(table: TableRead, *, by: Person) -> Taken:
         if row.faults:
             taken.bad += [Bad(f.row, f.column, f.title, f.value, f.sentence) for f in row.faults]
             continue
-        unit, month = units.get(row.values["unit"]), month_of(str(row.values["month"]))
-        if unit is None:
+        found, month = units.get(row.values["unit"]), month_of(str(row.values["month"]))
+        if found is None:
             taken.bad.append(_bad(table, row, "unit", _("没有这个单位，用简称、全称或编码。")))
         elif month is None:
             taken.bad.append(_bad(table, row, "month", _("月份写成 2026-11。")))
         else:
-            _keep(taken, row, unit, month, by)
+            _keep(taken, row, found, month, by)
     return taken
 
 

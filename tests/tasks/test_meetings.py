@@ -271,3 +271,52 @@ def test_two_turn_the_same_decision_at_the_same_moment(town):
     assert len(set(made)) == 1
     assert len(made) == 2
     assert Task.objects.count() == 1
+
+
+def test_minutes_and_pack_become_one_draft_each(town):
+    from chuangwen.papers.models import IssuingBody, Paper
+    from chuangwen.tasks.meeting_papers import draft_minutes, draft_pack
+
+    office = town.people["office"]
+    pack, _made = make_pack("monthly", dt.date(2026, 11, 18), by=office, at=MONDAY)
+    figure = {"name": "超期案件", "value": "3", "link": "/today/late/", "definition": "已过期限"}
+    row = [{"text": "城市管理局", "link": "", "num": False}, {"text": "3", "link": "", "num": True}]
+    section = {
+        "code": "late",
+        "title": "超期",
+        "text": "3 件",
+        "figures": [figure],
+        "columns": ["单位", "件数"],
+        "rows": [row],
+    }
+    fill_pack(pack, [section], by=office, at=MONDAY)
+    meeting = held(town, pack=pack)
+    lines = [Came(town.units["cgj"].pk, "came", "王某"), Came(town.units["jtj"].pk, "leave")]
+    record_attendance(meeting, lines, by=office, at=AFTER)
+    decided(town, meeting)
+    with pytest.raises(Refused, match="再出会议纪要"):
+        draft_minutes(meeting, by=office)
+    write_minutes(meeting, "会议听取了通报。", by=office, at=AFTER)
+    with pytest.raises(Refused, match="发文机关"):
+        draft_minutes(meeting, by=office)
+    IssuingBody.objects.create(
+        code="office", unit=town.units["office"], name="示例创建办", mark="示例创建办文件", character="示创办"
+    )
+    with pytest.raises(NotAllowed):
+        draft_minutes(meeting, by=town.people["liaison"])
+    paper = draft_minutes(meeting, by=office, at=AFTER)
+    assert draft_minutes(meeting, by=office) == paper
+    assert (paper.kind, paper.form, paper.about_id) == ("minutes", "minutes", meeting.pk)
+    assert paper.content["attend"] == ["王某（城市管理局）"]
+    assert paper.content["leave"] == ["交通运输局"]
+    words = [block["text"] for block in paper.content["blocks"]]
+    assert "会议听取了通报。" in words
+    assert words[-1] == "清理夜市占道。责任单位：城市管理局。完成期限：2026年11月30日。"
+    assert set(paper.receipts.values_list("unit__code", flat=True)) == {"cgj", "jtj"}
+    bulletin = draft_pack(pack, by=office, at=AFTER)
+    assert draft_pack(pack, by=office) == bulletin
+    assert [(one["name"], one["value"], one["link"]) for one in bulletin.figures] == [
+        ("超期 超期案件", "3", "/today/late/")
+    ]
+    assert bulletin.content["blocks"][-1] == {"head": ["单位", "件数"], "rows": [["城市管理局", "3"]]}
+    assert Paper.objects.count() == 2

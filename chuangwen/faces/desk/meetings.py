@@ -26,7 +26,7 @@ from chuangwen.kernel.workflow.flow import BadInput, Refused
 from chuangwen.papers import queries as paper_queries
 from chuangwen.papers import rules as paper_rules
 from chuangwen.tasks import rules
-from chuangwen.tasks.forms import answering_units
+from chuangwen.tasks.forms import ANSWERING, answering_units
 from chuangwen.tasks.meeting_flow import MeetingFlow
 from chuangwen.tasks.meeting_papers import MEETING
 from chuangwen.tasks.meetings import hold_meeting, plan_meeting, revise_meeting
@@ -143,7 +143,11 @@ def _start(request: SignedIn, pack: Pack | None) -> dict[str, Any]:
         else Meeting.objects.none()
     )
     before = last.order_by("-starts_at", "-pk").first()
+    # As last time; the first time those that are ranked, where a meeting is about the ranking.
+    ranked = Unit.objects.filter(is_active=True, is_ranked=True, kind__in=ANSWERING)
     units = before.attendance.values_list("unit_id", flat=True) if before else []
+    if before is None and cadence in (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.YEARLY):
+        units = ranked.values_list("pk", flat=True)
     return {
         "title": title, "cadence": cadence, "starts_at": dt.datetime.combine(on, dt.time(9)), "units": list(units),
         "place": before.place if before else "", "chair": before.chair if before else "",

@@ -105,7 +105,7 @@ def _shown(request: SignedIn, row: Referral, form: forms.Form | None = None, fau
         if form is not None and ReferralFlow.by_code[code].form is type(form):
             needs[code] = dress(form, code)
     log = [
-        {"entry": e, "label": step.label if (step := ReferralFlow.by_code.get(e.step)) else e.step,
+        {"entry": e, "label": taken.label if (taken := ReferralFlow.by_code.get(e.step)) else e.step,
          "said": "；".join(str(e.given[k]) for k in ("reason", "note", "outcome") if isinstance(e.given.get(k), str))}
         for e in reversed(history.history_of(row))
     ]  # fmt: skip

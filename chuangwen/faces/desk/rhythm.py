@@ -193,7 +193,7 @@ def _pack(request: SignedIn, row: Pack, fault: str = "") -> HttpResponse:
     log = [
         {
             "entry": e,
-            "label": step.label if (step := PackFlow.by_code.get(e.step)) else e.step,
+            "label": taken.label if (taken := PackFlow.by_code.get(e.step)) else e.step,
             "said": e.given.get("reason", ""),
         }
         for e in history.history_of(row)

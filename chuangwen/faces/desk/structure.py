@@ -16,7 +16,8 @@ from chuangwen.faces.desk.changes import change_lines
 from chuangwen.faces.desk.meetings import unit_named
 from chuangwen.faces.desk.rows import dress
 from chuangwen.faces.desk.structure_drawing import HEAD, LINE, Box, draw
-from chuangwen.kernel.models import Person, Post, Unit
+from chuangwen.faces.desk.structure_forms import GroupForm, LeadForm
+from chuangwen.kernel.models import Post, Unit
 from chuangwen.kernel.people.models import Role, UnitKind
 from chuangwen.kernel.screens.access import SignedIn, page
 from chuangwen.kernel.workflow.flow import Refused
@@ -87,12 +88,11 @@ def groups() -> list[Unit]:
 
 def loads(units: list[Unit]) -> dict[int, Load]:
     """Each body's own work and that of all below it (two queries)."""
-    counts = {
-        "open": Count("pk"), "late": Count("pk", filter=late_q(timezone.now())),
-    }  # fmt: skip
     rows = Task.objects.filter(unit__isnull=False).exclude(state__in=(*ENDED, State.DRAFT)).order_by()
     own: dict[int, Load] = defaultdict(Load)
-    for pk, n, late in rows.values_list("unit").annotate(**counts).values_list("unit", "open", "late"):
+    late_now = Count("pk", filter=late_q(timezone.now()))
+    counted: Any = rows.values_list("unit").annotate(n=Count("pk"), late=late_now)
+    for pk, n, late in counted:
         own[pk] += Load(n, late)
     for pk, found in load_of_units().items():
         own[pk] += Load(0, 0, found["open"], found["late"])
@@ -132,7 +132,7 @@ def chart() -> dict[str, Any]:
     children: dict[int, list[int]] = defaultdict(list)
     for unit in units:
         if unit.parent_id in known:
-            children[unit.parent_id].append(unit.pk)  # type: ignore[index]
+            children[unit.parent_id].append(unit.pk)
     posts, load = posts_of(units), loads(units)
     members: dict[int, list[GroupMember]] = defaultdict(list)
     for member in (
@@ -153,19 +153,6 @@ def chart() -> dict[str, Any]:
     ]
     roster = [(by_pk[box.key], people[box.key], members[box.key], load[box.key]) for box in drawing.boxes]
     return {"nodes": nodes, "drawing": drawing, "roster": roster, "cut": CHARACTERS + 4}
-
-
-class GroupForm(forms.Form):
-    """A new group: its name, kind, and under whom."""
-
-    name = forms.CharField(label=_("名称"), max_length=80, error_messages={"required": _("写名称。")})
-    short_name = forms.CharField(label=_("简称"), max_length=30, required=False)
-    kind = forms.ChoiceField(
-        label=_("类型"), choices=[(kind.value, kind.label) for kind in KINDS], initial=UnitKind.GROUP
-    )
-    parent = forms.ModelChoiceField(
-        Unit.objects.filter(is_active=True, kind__in=KINDS).order_by("path"), label=_("上级"), required=False
-    )
 
 
 @page(methods=("GET", "POST"))
@@ -197,17 +184,6 @@ def overview(request: SignedIn) -> HttpResponse:
     return render(
         request, "desk/structure.html", context, status=409 if fault else 400 if form.errors else 200
     )
-
-
-class LeadForm(forms.Form):
-    """Who leads a group."""
-
-    person = forms.ModelChoiceField(
-        Person.objects.filter(is_active=True).order_by("name", "pk"),
-        label=_("人员"),
-        error_messages={"required": _("选一人。")},
-    )
-    title = forms.CharField(label=_("职务"), max_length=60, initial=_("组长"))
 
 
 def _group(code: str) -> Unit:
