@@ -19,8 +19,8 @@ from tests.architecture.source import ROOT
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 PERCENT = re.compile(r"%%|%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 BRACES = re.compile(r"\{\w+(?::[^}]*)?\}")
-# 请 is right inside 申请 (to apply), as in 申请延期.
-RUDE_OR_SERVILE = re.compile("(?<!申)请|您|成功|！")
+# 请 is right inside 申请 (to apply), 提请 (to submit), 请假 (on leave), 请示 (a kind of paper).
+RUDE_OR_SERVILE = re.compile("(?<![申提])请(?![假示])|您|成功|！")
 
 
 @pytest.fixture(scope="module")
