@@ -349,6 +349,9 @@ class _Reader:
             return found
         if align := _value(props.find(f"{W}jc")):
             found["align"] = {"start": "left", "end": "right", "distribute": "both"}.get(align, align)
+        frame = props.find(f"{W}framePr")
+        if frame is not None and frame.get(f"{W}xAlign"):  # how Word itself puts a page number outside
+            found["align"] = frame.get(f"{W}xAlign")
         found |= _indents(props.find(f"{W}ind"))
         spacing = props.find(f"{W}spacing")
         if spacing is not None and spacing.get(f"{W}line"):

@@ -117,6 +117,15 @@ def test_a_mark_in_a_text_box_is_a_mark():
     assert codes(repacked({"word/document.xml": boxed})) == []
 
 
+def test_a_page_number_in_a_frame_at_the_outer_edge_is_right():
+    frame = '<w:pStyle w:val="PaperPage"/><w:framePr w:wrap="around" w:hAnchor="margin" w:xAlign="outside" w:y="1"/>'
+    framed = repacked({
+        "word/settings.xml": lambda text: text.replace("<w:evenAndOddHeaders/>", ""),
+        "word/footer1.xml": lambda text: text.replace('<w:pStyle w:val="PaperPage"/>', frame),
+    })  # fmt: skip
+    assert codes(framed) == []
+
+
 def test_deleted_text_is_not_read():
     def deleted(text):
         gone = '<w:del w:id="1"><w:r><w:delText>删</w:delText></w:r></w:del><w:del w:id="2"><w:r><w:t>删</w:t></w:r></w:del>'
