@@ -73,4 +73,5 @@ def today(request: SignedIn, code: str) -> HttpResponse:
         "show": SHOW,
         "here": "cases",
     }
+    context["states"] = dict(State.choices)
     return render(request, "wall/today.html", context)
