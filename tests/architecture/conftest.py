@@ -169,8 +169,11 @@ def _papers(town):
     return {"paper": paper, "issuing_body": body, "regulation": regulation}
 
 
-def _rankings(town):
-    """A month of 城市管理局 in preview with one objection, a deduction, a special inspection, a form of the year."""
+def _rankings(town, cases):
+    """A month of 城市管理局 in preview with one objection, a deduction, a special inspection, a form of the year.
+
+    Its four late rows are four of the cases, not all of them its own.
+    """
     from chuangwen.assessment.consequences import (
         ConsequenceFacts,
         SpecialFacts,
@@ -178,16 +181,20 @@ def _rankings(town):
         record_special,
     )
     from chuangwen.assessment.objections import raise_objection
+    from chuangwen.assessment.ranking_models import RankFact
     from chuangwen.assessment.year_export import save_export_map
     from tests.assessment.month import bad_rows, line_of, month_of
 
     office, today = town.people["office"], timezone.localdate()
     ranking = month_of(town, {"cgj": {"fixed_in_time": (6, 4)}, "jtj": {"fixed_in_time": (9, 1)}})
     line = line_of(ranking, town.units["cgj"])
+    late = ("ours", "theirs", "covert", "handed")
+    for fact, name in zip(bad_rows(line), late, strict=True):
+        RankFact.objects.filter(pk=fact.pk).update(object_id=cases[name].pk)
     special = SpecialFacts("示例巡察", town.units["cgj"], "第一组", today, today, "示例")
     return {
         "ranking": ranking, "rank_line": line,
-        "objection": raise_objection(line, bad_rows(line)[:1], "不认", by=town.people["liaison"]),
+        "objection": raise_objection(line, bad_rows(line), "不认", by=town.people["liaison"]),
         "consequence": record_consequence(
             ConsequenceFacts("criticism", town.units["cgj"], today, "示例"), by=office
         ),
@@ -275,7 +282,7 @@ def life(town, make_picture):
         | _rounds(town)
         | _standards(town)
         | _papers(town)
-        | _rankings(town)
+        | _rankings(town, cases)
         | _meetings(town)
     )
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}

@@ -43,6 +43,10 @@ CHANNELS = {
         "/rates/cases/?by=street&rate=filed&side=whole&from={from}&to={to}", ALL
     ),
     "rates: open cases of a kind": Channel("/rates/open/?side=whole&key={kind_id}", OPEN - {"theirs"}),
+    "ranking: the rows of a figure": Channel(
+        "/rankings/{ranking}/{rank_key}/fixed_in_time/", {"ours", "theirs", "covert", "handed"}
+    ),
+    "ranking: an objection": Channel("/objections/{objection}/", {"ours", "theirs", "covert", "handed"}),
     "gaps: cases without a unit": Channel("/gaps/case_unit/", {"covert", "reported"}),
     "gaps: the same as a workbook": Channel("/gaps/case_unit/export/", {"covert", "reported"}),
 }
