@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.people.rules import ANYONE, Column, Standing, holds, in_unit, own, where
-from chuangwen.tasks.meeting_models import Attendance
+from chuangwen.tasks.meeting_models import Meeting, MeetingState
 from chuangwen.tasks.models import State
 
 read = ANYONE  # plans, campaigns and demonstration sites are shown to every post
@@ -30,14 +32,15 @@ see_pack = holds(Role.OFFICE, Role.CLERK, Role.LEADER, Role.AUDITOR)
 
 
 def _asked_to(who: Standing) -> frozenset[int]:
-    """The meetings this person's units were told of; one query for one standing, which lives as long as the request."""
+    """The meetings this person's units were told of, or whose confirmed minutes name them; one query for one standing."""
     units = who.units_as(Role.LIAISON, Role.HEAD)
     if not units:
         return frozenset()
     found: frozenset[int] | None = who.__dict__.get("_meetings")
     if found is None:
-        rows = Attendance.objects.filter(unit__in=units, invited_at__isnull=False)
-        found = frozenset(rows.values_list("meeting_id", flat=True))
+        told = Q(attendance__unit__in=units, attendance__invited_at__isnull=False)
+        named = Q(decisions__unit__in=units, state=MeetingState.MINUTED)
+        found = frozenset(Meeting.objects.filter(told | named).values_list("pk", flat=True))
         object.__setattr__(
             who, "_meetings", found
         )  # Standing is frozen; this is its memory, no part of its value

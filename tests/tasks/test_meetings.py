@@ -251,6 +251,19 @@ def test_units_see_the_meetings_they_were_asked_to_and_no_others(town):
     }  # fmt: skip
 
 
+def test_a_unit_that_was_not_there_sees_the_meeting_once_its_minutes_name_it(town):
+    office, other = town.people["office"], town.people["liaison3"]
+    meeting = held(town)
+    decided(town, meeting, unit="xhl")
+    write_minutes(meeting, "会议听取了通报。", by=office, at=AFTER)
+    assert not rules.see_meeting.filter(Meeting.objects.all(), other).exists()
+    take(meeting, "confirm", office, at=AFTER)
+    del other._standing  # as with the next request
+    assert rules.see_meeting.filter(Meeting.objects.all(), other).get() == meeting
+    assert rules.see_meeting.allows(other, meeting)
+    assert Notice.objects.get(kind="confirm").unit == town.units["xhl"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_turn_the_same_decision_at_the_same_moment(town):
     decision = decided(town, held(town))

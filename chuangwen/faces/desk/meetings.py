@@ -45,7 +45,7 @@ AGENDA = {
 
 
 def seen(request: SignedIn) -> QuerySet[Meeting]:
-    """A meeting that is only planned is the office's; units see those they were told of."""
+    """Those who oversee the whole see all; units see the meetings they were told of or that decided something for them."""
     return rules.see_meeting.filter(Meeting.objects.all(), request.user)
 
 

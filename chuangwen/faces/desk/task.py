@@ -115,7 +115,8 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "state_of": state_of, "is_project": task.kind == TaskKind.PROJECT,
         "referrals": list(rules.see_referral.filter(task.referrals.select_related("task"), person)),
         "referral_states": dict(ReferralState.choices), "may_refer": rules.edit.allows(person, task) and task.state == State.DOING,
-        "decision": Decision.objects.filter(task=task).select_related("meeting").first(),
+        "decision": (decision := Decision.objects.filter(task=task).select_related("meeting").first()),
+        "opens_meeting": decision is not None and rules.see_meeting.allows(person, decision.meeting),
     }  # fmt: skip
     return render(request, "tasks/task.html", context)
 
