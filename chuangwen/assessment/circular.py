@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chuangwen.assessment import ranking_queries, rules
+from chuangwen.assessment.closing import month_period
 from chuangwen.assessment.consequence_models import Consequence
 from chuangwen.assessment.forecasting import points
 from chuangwen.assessment.ranking_models import Ranking, RankLine, RankState, RankSubject
@@ -26,6 +27,8 @@ from chuangwen.papers.composing import default_body, figure
 from chuangwen.papers.format import content
 from chuangwen.papers.format.content import Attachment, Block, Part
 from chuangwen.papers.models import IssuingBody, Paper, PaperKind
+from chuangwen.problems.models import Case, LadderAction, Prepared
+from chuangwen.problems.rules import see_case
 
 RANKING: Final = "assessment.ranking"
 # Rankings of persons stay in the office; they are no circular (国办函〔2026〕12号 and rules.py).
@@ -54,7 +57,10 @@ def draft_circular(
         if not any(group.ranked for group in table.groups):
             raise Refused(_("这个月没有可排名的对象，没有可通报的。"))
         measures = list(_consequences(ranking))
-        text = [*_opening(table), *_results(table), *_improved(table), *_follows(measures), *_next(table)]
+        named = list(_named(ranking, by)) if ranking.subject_kind == RankSubject.UNIT else []
+        text = [
+            *_opening(table), *_results(table), *_improved(table), *_cases(named), *_follows(measures), *_next(table),
+        ]  # fmt: skip
         return draft_paper(
             PaperKind.CIRCULAR, title=_title(ranking),
             content=content.PaperText(
@@ -170,6 +176,38 @@ def _improved(table: Table) -> list[Part]:
 
 def _gains(rows: Sequence[Row]) -> str:
     return "、".join(f"{row.line.name}（+{points(row.change, 1)}）" for row in rows)
+
+
+def _named(ranking: Ranking, by: Person) -> Iterable[Prepared]:
+    """The cases whose rung 通报 was signed in the month: the circular of the month names them, one paper for all (基层减负)."""
+    period = month_period(ranking.month)
+    rows = Prepared.objects.filter(
+        rung__action=LadderAction.CIRCULAR, is_signed=True, decided_at__gte=period.start, decided_at__lt=period.end,
+        case__unit__isnull=False, case__in=see_case.filter(Case.objects.all(), by),
+    )  # fmt: skip
+    return rows.select_related("case__unit", "case__street").order_by(
+        "case__unit__code", "case__number", "pk"
+    )
+
+
+def _cases(rows: Sequence[Prepared]) -> list[Part]:
+    if not rows:
+        return []
+    lines: dict[str, tuple[str, ...]] = {}  # a case sent up twice is named once
+    for row in rows:
+        case = row.case
+        where = case.address or str(case.street or "")
+        lines[case.number] = (
+            str(case.unit),
+            case.number,
+            f"{case.what}（{where}）" if where else case.what,
+            row.ground,
+        )
+    return [
+        Block(_("点名通报的案件"), 1),
+        Block(_("下列 %(n)d 件案件按督办阶梯通报，单位逐件写明原因和办结时间。") % {"n": len(lines)}),
+        content.Table((_("单位"), _("案号"), _("问题"), _("依据")), tuple(lines.values())),
+    ]
 
 
 def _consequences(ranking: Ranking) -> Iterable[Consequence]:

@@ -150,13 +150,15 @@ def _figures(rows: Sequence[Case]) -> list[dict[str, str]]:
 def draft_for_prepared(
     prepared: Prepared, *, by: Person | None, at: dt.datetime | None = None
 ) -> Paper | None:
-    """The paper of a signed rung: 督办通知 of a yellow or red one, 通报 of a circular one; None for the others.
+    """The paper of a signed rung: 督办通知 of a yellow or red one; None for the others, and where the setting names it
+    通报 of a circular one.
 
     None as well where no body issues papers, or the case's unit has one in the making for the same case: reminders of
     the ladder must never stop at a paper. The rung's own rule was asked when it was signed.
     """
     kind, body, case = _OF_RUNG.get(LadderAction(prepared.rung.action)), default_body(), prepared.case
-    wanted = setting("papers_of_rungs", ["supervise_yellow", "supervise_red", "circular"])
+    # A circular rung is named in the month's circular unless the city wants a paper for each case.
+    wanted = setting("papers_of_rungs", ["supervise_yellow", "supervise_red"])
     if kind is None or body is None or case.unit is None or prepared.rung.action not in wanted:
         return None
     open_ones = (PaperState.DRAFT, PaperState.REVIEW)

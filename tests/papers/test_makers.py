@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from chuangwen.kernel.models import Demand
+from chuangwen.kernel.city import forget
+from chuangwen.kernel.models import City, Demand
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.papers import queries
 from chuangwen.papers.flow import PaperFlow
@@ -74,6 +75,8 @@ def test_what_cannot_be_one_paper(office):
     [("supervise_yellow", "supervision"), ("supervise_red", "supervision"), ("circular", "circular")],
 )
 def test_a_signed_rung_leaves_a_draft(office, action, kind):
+    City.objects.update(settings={"papers_of_rungs": ["supervise_yellow", "supervise_red", "circular"]})
+    forget()
     row = case(office)
     rung = Rung.objects.create(
         rank=3, trigger="after_due", amount=1, unit="work_day", action=action, source="示例"

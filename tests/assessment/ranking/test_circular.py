@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from chuangwen.assessment.circular import draft_circular
 from chuangwen.assessment.consequence_models import Consequence
@@ -14,8 +15,10 @@ from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.papers.format.content import Table
 from chuangwen.papers.models import Paper
 from chuangwen.papers.rendering import text_of
+from chuangwen.problems.models import Prepared, Rung
 from tests.assessment.month import MONTH, month_of
 from tests.papers.conftest import office
+from tests.papers.test_makers import case
 
 __all__ = ["office"]
 ROWS = {
@@ -100,3 +103,22 @@ def test_what_is_no_circular(office):
     with pytest.raises(Refused, match="人员的排名不通报"):
         draft_circular(done, by=office.people["office"])
     assert Paper.objects.count() == 0
+
+
+def test_cases_of_signed_circular_rungs_are_named_once_and_have_no_paper_of_their_own(office):
+    ranking = frozen(office)
+    moment = timezone.make_aware(dt.datetime.combine(MONTH.replace(day=12), dt.time(10)))
+    rung = Rung.objects.create(
+        rank=3, trigger="after_due", amount=1, unit="work_day", action="circular", source="示例"
+    )
+    rows = [case(office) for _n in range(3)]
+    for turn, row in ((1, rows[0]), (2, rows[0]), (1, rows[1])):
+        Prepared.objects.create(
+            case=row, rung=rung, round=turn, ground="超期后 3 工作日", decided_at=moment, is_signed=True
+        )
+    Prepared.objects.create(case=rows[2], rung=rung, ground="超期", decided_at=moment, is_signed=False)
+    paper = draft_circular(ranking, by=office.people["office"])
+    (named,) = [table for table in tables(paper)[0] if table.head[1] == "案号"]
+    assert [line[1] for line in named.rows] == sorted(row.number for row in rows[:2])
+    assert {line[3] for line in named.rows} == {"超期后 3 工作日"}
+    assert Paper.objects.count() == 1

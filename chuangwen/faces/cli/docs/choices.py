@@ -48,7 +48,7 @@ CHOICES = (
     Choice("limit_fix", '["3", "work_day"]', "Limit to fix a problem, for a kind that names none."),
     Choice(
         "papers_of_rungs",
-        "['supervise_yellow', 'supervise_red', 'circular']",
+        "['supervise_yellow', 'supervise_red']",
         "Rungs of the ladder whose signing leaves a draft paper.",
     ),
     Choice("patrols_per_day", "2", "How often a thing or site is to be looked at on a day of patrol."),
