@@ -103,7 +103,10 @@ def late(ask: Ask) -> Section:
     oldest = rows.order_by("due_at", "pk").first()
     text = _("已超期 %(n)d 件。") % {"n": count}
     if oldest is not None and oldest.due_at is not None:
-        text += _("最早的是“%(what)s”，%(day)s 到期。") % {"what": oldest.what, "day": words.day(oldest.due_at)}
+        text += _("最早的是“%(what)s”，%(day)s 到期。") % {
+            "what": oldest.what,
+            "day": words.day(oldest.due_at),
+        }
     figure = Figure(_("超期案件"), count, "/today/late/", _("未结、没有暂停、已过期限的案件"))
     return section(text, [figure], *_table(ask, rows, deadline="late"))
 
