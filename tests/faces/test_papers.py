@@ -288,3 +288,17 @@ def test_a_case_becomes_a_paper_from_its_page(office):
     assert rows[0].number in page and rows[1].number in page
     assert Paper.objects.get().code in text_of(client.get(address))
     assert client.get("/papers/from/nothing/1/").status_code == 404
+
+
+def test_a_meetings_pack_becomes_a_bulletin(office):
+    from chuangwen.assessment.gathering import prepare_pack
+
+    pack, client = (
+        prepare_pack("weekly", timezone.localdate(), by=office.people["office"]),
+        as_(office.people["office"]),
+    )
+    made = client.post(f"/papers/from/pack/{pack.pk}/", {"body": office.body.pk})
+    paper = Paper.objects.get()
+    assert (made["Location"], paper.kind, paper.about) == (paper.get_absolute_url(), "bulletin", "tasks.pack")
+    assert "示例市创建办公室简报" in text_of(client.get(paper.get_absolute_url()))
+    assert as_(office.people["clerk"]).get(f"/papers/from/pack/{pack.pk}/").status_code == 404

@@ -1,4 +1,5 @@
-"""出公文 from another matter: a case, its hand-over, a duty notice or all of an edition, a closed month, a kept forecast.
+"""出公文 from another matter: a case, its hand-over, a duty notice or all of an edition, a closed month, a kept forecast,
+a meeting or its pack.
 
 GET shows what will be drafted, for whom; POST drafts it and opens the draft.
 """
