@@ -55,7 +55,7 @@ class MeetingFlow(Flow):
         Step("list_units", _("定参会单位"), (M.PLANNED, M.INVITED, M.HELD), None, rules.desk, is_quiet=True),
         Step("invite", _("发会议通知"), (M.PLANNED, M.INVITED), M.INVITED, rules.edit, is_main=True,
              guard=steps.cannot_invite, work=steps.invite, tells=tells.invited),
-        Step("attend", _("签到"), (M.PLANNED, M.INVITED, M.HELD), None, rules.desk, is_quiet=True),
+        Step("attend", _("记到会"), (M.PLANNED, M.INVITED, M.HELD), None, rules.desk, is_quiet=True),
         Step("hold", _("会已开"), (M.PLANNED, M.INVITED), M.HELD, rules.desk, is_main=True, guard=steps.cannot_hold,
              starts=(("minutes", steps.minutes_limit),)),
         Step("write", _("写纪要"), (M.INVITED, M.HELD), None, rules.desk, is_quiet=True),

@@ -119,7 +119,8 @@ def show(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "desk/ranking.html", {
         **frame_of(ranking), "table": table, "chosen": chosen, "seen": seen, "columns": table.columns,
         "axis": Axis.over(row.line for row in rows), "own": [one for one in seen.values() if one.is_own],
-        "offers": offers, "makes_paper": ranking.state == RankState.FROZEN and score_rules.edit.allows(request.user, None), "why": next((o.why for o in offers if not o.allowed), ""), "band_title": band_title,
+        "makes_paper": ranking.state == RankState.FROZEN and rules.edit.allows(request.user, None),
+        "offers": offers, "why": next((o.why for o in offers if not o.allowed), ""), "band_title": band_title,
         "band_note": band_note, "ranked": sum(group.ranked for group in table.groups), "path": ranking.get_absolute_url(),
         "can_move": ranking.state in ("draft", "preview"),
     })  # fmt: skip
