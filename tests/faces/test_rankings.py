@@ -177,6 +177,15 @@ def test_close_publish_and_why_not_freeze(town):
     assert Ranking.objects.get().state == "void"
 
 
+def test_only_a_frozen_month_makes_a_circular_and_only_the_office_is_offered_it(town, month):
+    page, link = month.get_absolute_url(), f"/papers/from/ranking/{month.pk}/"
+    office, clerk = as_(town.people["office"]), as_(town.people["clerk"])
+    assert link not in text_of(office.get(page))
+    Ranking.objects.filter(pk=month.pk).update(state="frozen", frozen_at=timezone.now())
+    assert link in text_of(office.get(page))
+    assert link not in text_of(clerk.get(page))
+
+
 def test_freeze_waits_for_the_time_to_object(town, month):
     page = text_of(as_(town.people["office"]).get(month.get_absolute_url()))
     assert "过后再定稿" in page
