@@ -1,4 +1,4 @@
-"""Writes the folder `month` of one pack: rank rules, peer groups, issuing bodies, regulations, forms of export."""
+"""Writes the folder `month` of one pack: rank rules, groups, issuing bodies, regulations, minutes, relations of facts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ TITLES = {
     "issuing_bodies": "编号,单位编号,署名,发文机关标志,机关代字,签发人,示例,来源",
     "regulations": "编号,名称,版本,施行,废止,负责单位编号,文号,正文,示例,来源",
     "export_maps": "名称,列,满分,小数位,来源",
+    "burden_minutes": "事项,分钟,来源",
+    "fact_sums": "编号,名称,关系,组成,总数编号,写明的总数,来源",
 }
 MEASURES = {
     "unit": "fixed_in_time:35|passed_first:20|not_recurred:15|tasks_in_time:15|dossier_whole:15",
@@ -32,9 +34,29 @@ GROUPS = (
 )  # fmt: skip
 EXPORT = "序号=serial|单位=name|组别=group|全年得分=score|计入月数=months|加减分=bonus|备注=note"
 
+MINUTES = {"fix": 120, "photo": 10, "form": 30, "visit": 60, "paper": 180, "task": 120, "meeting": 90}
+# The source documents' own sums; of a whole the document does not write, the source says that it was worked out.
+WORKED_OUT = "，总数原文未写，由两数算出"
+SUMS = {
+    "gongyi": (
+        ("GY-S1", "注册志愿者占全市人口", "share", "GY-047|GY-048", "", "850000",
+         f"「注册志愿者达到14.7万余人，占全市人口比例达到17.3%」{WORKED_OUT}约 85 万人"),
+        ("GY-S2", "文明村占全市的村", "share", "GY-161|GY-162", "", "268",
+         f"「巩义市文明村173个」「文明村占比达64.6%」{WORKED_OUT}约 268 个"),
+    ),
+    "luohe": (
+        ("LH-S1", "文明实践中心、所、站", "sum", "LH-023|LH-024|LH-025", "LH-021", "",
+         "「全市共建成新时代文明实践中心（所、站）1274个」「中心5个」「所59个」「站1210个」"),
+        ("LH-S2", "分包的三无楼院", "sum", "LH-045|LH-046", "", "994",
+         f"「392个底子薄弱的“三无楼院”」「另外602个现状一般的“三无楼院”」{WORKED_OUT}"),
+        ("LH-S3", "不文明行为问卷", "sum", "LH-015|LH-016", "", "19479",
+         f"「实地调查问卷1.28万份」「网上调查共接收调查问卷6679份」{WORKED_OUT}"),
+    ),
+}  # fmt: skip
+
 
 def write_month(plan: Plan, folder: Path) -> None:
-    """Writes all six files into `folder`; units are read from the pack's own list beside it."""
+    """Writes all files into `folder`; units are read from the pack's own list beside it."""
     units = read_rows(folder.parent / "units.csv")
     groups = {unit["单位编号"]: group_of(plan, unit) for unit in units if unit["参加排名"] == "yes"}
     used = [group for group in GROUPS if group[0] in groups.values()]
@@ -48,6 +70,10 @@ def write_month(plan: Plan, folder: Path) -> None:
         "issuing_bodies": issuing_bodies(plan),
         "regulations": regulations(plan),
         "export_maps": [{"名称": "目标责任制考核报送表", "列": EXPORT, "满分": "100", "小数位": "2", "来源": OWN}],
+        "burden_minutes": [
+            {"事项": kind, "分钟": str(minutes), "来源": f"{OWN}，由本市核定"} for kind, minutes in MINUTES.items()
+        ],
+        "fact_sums": [dict(zip(TITLES["fact_sums"].split(","), line, strict=True)) for line in SUMS[plan.folder]],
     }  # fmt: skip
     folder.mkdir(exist_ok=True)
     for name, rows in files.items():

@@ -150,10 +150,9 @@ def _fit_columns(table: Any) -> None:
     if not count:
         return
     longest = [max((row[at] for row in rows if at < len(row)), default=1.0) for at in range(count)]
-    # A long column is broken into lines; it takes more than a short one, but not in proportion to its length.
-    weights = [min(each, 8) + 0.35 * max(0.0, min(each, 40) - 8) + 1.2 for each in longest]
-    total = chars(28)
-    sizes = [int(total * weight / sum(weights)) for weight in weights]
+    # Below the head; a head may break into lines, a figure or a short name not.
+    body = [max((row[at] for row in rows[1:] if at < len(row)), default=1.0) for at in range(count)]
+    sizes = _sizes(longest, body, chars(28))
     grid = table.find(f"{W}tblGrid")
     for child in list(grid):
         grid.remove(child)
@@ -167,6 +166,21 @@ def _fit_columns(table: Any) -> None:
             if at_row and longest[at] * CELL_SIZE * 20 + CELL_EDGES > sizes[at]:
                 for paragraph in cell.findall(f"{W}p"):
                     _set(paragraph.get_or_add_pPr(), "jc", {"val": "left"})
+
+
+def _sizes(longest: list[float], body: list[float], total: int) -> list[int]:
+    """Twips of each column: first what keeps short cells on one line, the rest to those that have more to say.
+
+    A long column is broken into lines; it takes more than a short one, but not in proportion to its length.
+    """
+    weights = [min(each, 8) + 0.35 * max(0.0, min(each, 40) - 8) + 1.2 for each in longest]
+    needs = [min(each, 8) * CELL_SIZE * 20 + CELL_EDGES for each in body]
+    left = total - sum(needs)
+    if left <= 0:
+        return [int(total * need / sum(needs)) for need in needs]
+    even = total / sum(weights)
+    more = [max(0.0, weight * even - need) + 1 for weight, need in zip(weights, needs, strict=True)]
+    return [int(need + left * each / sum(more)) for need, each in zip(needs, more, strict=True)]
 
 
 def _properties(cell: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Brings a pack's `month` in: rules, groups, issuing bodies, regulations. What the city has changed since stays."""
+"""Brings a pack's `month` in: rules, groups, issuing bodies, regulations, relations. What the city has changed since stays."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ from typing import Any
 
 from chuangwen.assessment.models import ExportMap, PeerGroup, RankRule
 from chuangwen.faces.cli.pack.layout import Sheet
-from chuangwen.faces.cli.pack.month import columns_of, measures_of, rows_of
-from chuangwen.faces.cli.pack.month_layout import BODIES, GROUPS, MAPS, MEMBERS, RANK_RULES, REGULATIONS
+from chuangwen.faces.cli.pack.month import columns_of, measures_of, parts_of, rows_of
+from chuangwen.faces.cli.pack.month_layout import (
+    BODIES,
+    DEMANDS,
+    GROUPS,
+    MAPS,
+    MEMBERS,
+    MINUTES,
+    RANK_RULES,
+    REGULATIONS,
+    SUMS,
+)
 from chuangwen.faces.cli.pack.read import Pack, Row
-from chuangwen.kernel.models import Unit
+from chuangwen.kernel.models import Term, Unit
 from chuangwen.papers.models import IssuingBody, Regulation
+from chuangwen.registers.models import Fact, FactPart, FactSum
 
 Note = Callable[[str, int, int, int], None]  # name, made, changed, same
 
 
 def load_month(pack: Pack, note: Note) -> None:
-    """Loads the six tables; the pack must have been checked and its units be here. Rows already here are left alone."""
+    """Loads the tables; the pack must have been checked, its units and facts be here. Rows already here are left alone."""
     units = {unit.code: unit for unit in Unit.objects.all()}
     _groups(pack, units, note)
     _made(pack, RANK_RULES, note, _rule)
@@ -35,6 +46,12 @@ def load_month(pack: Pack, note: Note) -> None:
         name=row.text("name"), defaults={"columns": columns_of(row), "full": row.values["full"],
                                          "decimals": row.values["decimals"], "source": row.text("source")},
     ))  # fmt: skip
+    _made(pack, MINUTES, note, lambda row: Term.objects.get_or_create(
+        list=MINUTES.name, code=row.text("kind"),
+        defaults={"name": DEMANDS[row.text("kind")], "rank": row.values["minutes"], "source": row.text("source")},
+    ))  # fmt: skip
+    facts = {fact.code: fact for fact in Fact.objects.all()} if rows_of(pack, SUMS) else {}
+    _made(pack, SUMS, note, lambda row: _sum(row, facts))
 
 
 def _texts(row: Row, *keys: str) -> dict[str, str]:
@@ -71,6 +88,20 @@ def _rule(row: Row) -> tuple[RankRule, bool]:
             "is_current": not RankRule.objects.filter(subject=subject, is_current=True).exists(),
         },
     )
+
+
+def _sum(row: Row, facts: Mapping[str, Fact]) -> tuple[FactSum, bool]:
+    """Through the table and not registers.actions.state_sum: that asks who does it, and would replace the city's parts."""
+    found, is_new = FactSum.objects.get_or_create(
+        code=row.text("code"),
+        defaults={**_texts(row, "name", "kind", "source"), "total": facts.get(row.text("total")),
+                  "stated": row.values.get("stated")},
+    )  # fmt: skip
+    if is_new:
+        FactPart.objects.bulk_create(
+            FactPart(sum=found, fact=facts[code], rank=rank) for rank, code in enumerate(parts_of(row))
+        )
+    return found, is_new
 
 
 def _groups(pack: Pack, units: Mapping[str, Unit], note: Note) -> None:

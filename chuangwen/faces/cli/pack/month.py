@@ -1,4 +1,4 @@
-"""Checks of a pack's folder `month`: rank rules whose weights make 100, groups of units that are there."""
+"""Checks of a pack's folder `month`: weights that make 100, units that are there, relations of known facts."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from chuangwen.faces.cli.pack.month_layout import (
     KEYS,
     MAPS,
     MEMBERS,
+    MINUTES,
     MONTH,
     RANK_RULES,
     REGULATIONS,
     SHEETS,
+    SUMS,
 )
 from chuangwen.faces.cli.pack.read import Pack, Row
 
 SIGN = "|"
+MOST_MINUTES = 10000
 
 
 def rows_of(pack: Pack, sheet: Sheet) -> list[Row]:
-    """The rows of one of the six tables."""
+    """The rows of one of the tables."""
     return pack.rows(f"{MONTH}/{sheet.name}")
 
 
@@ -55,8 +58,13 @@ def columns_of(row: Row) -> list[list[str]]:
     return [[title.strip(), source.strip()] for title, source in pairs]
 
 
+def parts_of(row: Row) -> list[str]:
+    """The codes of the facts a relation is made of, from LH-023|LH-024|LH-025."""
+    return [part.strip() for part in row.text("parts").split(SIGN) if part.strip()]
+
+
 def month_faults(pack: Pack) -> Iterator[Fault]:
-    """Every fault of the six tables: doubled rows, unknown units and groups, weights that do not make 100."""
+    """Every fault of the tables: doubled rows, unknown units, groups and facts, weights that do not make 100."""
     for sheet in SHEETS:
         yield from _doubled(pack, sheet)
     units = {row.text("code") for row in pack.rows("units")}
@@ -79,6 +87,28 @@ def month_faults(pack: Pack) -> Iterator[Fault]:
             columns_of(row)
         except ValueError:
             yield row.fault("列", "columns", "列写作 单位=name|得分=score。核对写法。")
+    for row in rows_of(pack, MINUTES):
+        if row.text("kind") and not 0 < (row.values.get("minutes") or 0) <= MOST_MINUTES:
+            yield row.fault("分钟", "minutes", f"分钟填 1 到 {MOST_MINUTES}。")
+    yield from _sums(pack)
+
+
+def _sums(pack: Pack) -> Iterator[Fault]:
+    """Relations as the ledger takes them: known facts, two parts or more, of a share a number and its percentage."""
+    measures = {row.text("编号"): row.text("计量单位") for row in pack.rows("facts")}
+    for row in rows_of(pack, SUMS):
+        parts, total = parts_of(row), row.text("total")
+        for code in parts:
+            if code not in measures:
+                yield row.fault("组成", "parts", f"facts.csv 里没有事实“{code}”。核对编号。")
+        if total and total not in measures:
+            yield row.fault("总数编号", "total", f"facts.csv 里没有事实“{total}”。核对编号。")
+        if total and row.values.get("stated") is not None:
+            yield row.fault("写明的总数", "stated", "总数编号和写明的总数只填一项。")
+        if len(set(parts)) < len(parts) or len(parts) < 2:
+            yield row.fault("组成", "parts", "组成写作 LH-023|LH-024，至少两项，各写一次。")
+        elif row.text("kind") == "share" and (len(parts) != 2 or measures.get(parts[1], "%") != "%"):
+            yield row.fault("组成", "parts", "占比要两项：先是数，后是百分比。")
 
 
 def _doubled(pack: Pack, sheet: Sheet) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""The six tables of a pack's folder `month`: what closing a month and issuing papers stand on."""
+"""The eight tables of a pack's folder `month`: what closing a month, issuing papers and checking facts stand on."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ SUBJECTS = {
     "inspector": "巡查员",
 }
 TIES = {"min": "并列取小", "dense": "并列不跳号"}
+
+# The kinds the burden ledger counts and registers SumKind; a test holds both sides together.
+DEMANDS = {
+    "fix": "整改", "photo": "照片", "form": "填表", "visit": "现场", "paper": "材料", "task": "任务", "meeting": "会议",
+}  # fmt: skip
+SUM_KINDS = {"sum": "合计", "share": "占比"}
 
 
 def _column(key: str, title: str, required: bool = True, kind: Kind = "text", length: int = 0) -> Column:
@@ -48,8 +54,16 @@ MAPS = Sheet("export_maps", "报送格式", (
     _column("name", "名称", length=80), _column("columns", "列", length=600), _column("full", "满分", kind="decimal"),
     _column("decimals", "小数位", kind="int"), _SOURCE,
 ))  # fmt: skip
-SHEETS = (RANK_RULES, GROUPS, MEMBERS, BODIES, REGULATIONS, MAPS)
+MINUTES = Sheet("burden_minutes", "每件约要几分钟", (
+    Column("kind", "事项", True, "choice", DEMANDS), _column("minutes", "分钟", kind="int"), _SOURCE,
+))  # fmt: skip
+SUMS = Sheet("fact_sums", "数量关系", (
+    _CODE, _column("name", "名称", length=120), Column("kind", "关系", True, "choice", SUM_KINDS),
+    _column("parts", "组成", length=400), _column("total", "总数编号", False), _column("stated", "写明的总数", False, "decimal"),
+    _SOURCE,
+))  # fmt: skip
+SHEETS = (RANK_RULES, GROUPS, MEMBERS, BODIES, REGULATIONS, MAPS, MINUTES, SUMS)
 KEYS = {
     "rank_rules": ("subject", "version"), "peer_groups": ("code",), "peer_units": ("unit",), "issuing_bodies": ("code",),
-    "regulations": ("code", "version"), "export_maps": ("name",),
+    "regulations": ("code", "version"), "export_maps": ("name",), "burden_minutes": ("kind",), "fact_sums": ("code",),
 }  # fmt: skip
