@@ -16,6 +16,7 @@ RIGHT: Final = 4.0  # characters to the right of the date (7.3.5.1)
 RIGHT_UNSEALED: Final = 2.0  # of the signature where no seal comes (7.3.5.2)
 CELL_EDGES: Final = 216  # twips left and right of a cell, Word's own
 CELL_SIZE: Final = 12  # points, of the built-in 公文表格文字
+SLACK: Final = 0.6  # characters; figures of a font put in for a missing one are wider
 
 
 def settle(document: Any, text: PaperText) -> None:
@@ -163,7 +164,7 @@ def _fit_columns(table: Any) -> None:
     for at_row, row in enumerate(table.findall(f"{W}tr")):
         for at, cell in enumerate(row.findall(f"{W}tc")):
             _set(_properties(cell), "tcW", {"w": str(sizes[at]), "type": "dxa"})
-            if at_row and longest[at] * CELL_SIZE * 20 + CELL_EDGES > sizes[at]:
+            if at_row and body[at] * CELL_SIZE * 20 + CELL_EDGES > sizes[at]:
                 for paragraph in cell.findall(f"{W}p"):
                     _set(paragraph.get_or_add_pPr(), "jc", {"val": "left"})
 
@@ -174,7 +175,7 @@ def _sizes(longest: list[float], body: list[float], total: int) -> list[int]:
     A long column is broken into lines; it takes more than a short one, but not in proportion to its length.
     """
     weights = [min(each, 8) + 0.35 * max(0.0, min(each, 40) - 8) + 1.2 for each in longest]
-    needs = [min(each, 8) * CELL_SIZE * 20 + CELL_EDGES for each in body]
+    needs = [(min(each, 8) + SLACK) * CELL_SIZE * 20 + CELL_EDGES for each in body]
     left = total - sum(needs)
     if left <= 0:
         return [int(total * need / sum(needs)) for need in needs]

@@ -19,6 +19,7 @@ from chuangwen.kernel.city import forget
 from chuangwen.kernel.models import City, Duty, Person, Place, Post, Term, Unit
 from chuangwen.kernel.places.cells import cell
 from chuangwen.kernel.places.datum import Datum, to_wgs84
+from chuangwen.kernel.workflow.models import Entry
 from chuangwen.problems.models import CaseKind, Rung
 from chuangwen.registers.models import Fact, Thing
 from chuangwen.standards.exchange.layout import BY_NAME
@@ -296,9 +297,22 @@ def _registers(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term], places: Ma
             "next_check_on": r.day("next_check"), "is_sample": bool(r.values.get("sample")), "source": r.text("source"), **point,
         })  # fmt: skip
     bring(loaded, Thing, ("code",), things)
-    bring(loaded, Fact, ("code",), [
+    facts = [
         {"code": r.text("编号"), "name": r.text("名称"), "value": Decimal(r.text("数值")), "measure": r.text("计量单位"),
          "relation": r.text("比较词") or "=", "period": r.text("时点或期间"), "phrase": r.text("原文短语"),
          "mechanism": r.text("机制行号"), "source": r.text("来源")}
         for r in pack.rows("facts")
-    ])  # fmt: skip
+    ]  # fmt: skip
+    touched = _touched_facts({row["code"]: row["value"] for row in facts})
+    bring(loaded, Fact, ("code",), [row for row in facts if row["code"] not in touched])
+    loaded.note(str(Fact._meta.verbose_name), 0, 0, len(touched))
+
+
+def _touched_facts(values: Mapping[str, Decimal]) -> set[str]:
+    """The facts of the pack that the city has entered, corrected, renamed or confirmed since: they stay as they are."""
+    logged = set(Entry.objects.filter(subject=Fact._meta.label_lower).values_list("subject_id", flat=True))
+    return {
+        fact.code
+        for fact in Fact.objects.filter(code__in=values)
+        if fact.pk in logged or fact.version > 1 or fact.confirmed_at or fact.value != values[fact.code]
+    }
