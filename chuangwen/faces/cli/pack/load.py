@@ -297,7 +297,7 @@ def _registers(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term], places: Ma
             "next_check_on": r.day("next_check"), "is_sample": bool(r.values.get("sample")), "source": r.text("source"), **point,
         })  # fmt: skip
     bring(loaded, Thing, ("code",), things)
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"code": r.text("编号"), "name": r.text("名称"), "value": Decimal(r.text("数值")), "measure": r.text("计量单位"),
          "relation": r.text("比较词") or "=", "period": r.text("时点或期间"), "phrase": r.text("原文短语"),
          "mechanism": r.text("机制行号"), "source": r.text("来源")}
