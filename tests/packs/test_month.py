@@ -220,3 +220,25 @@ def test_the_shipped_months_are_sound_and_load_once(city, ranked):
         assert found.source
     assert RankRule.objects.filter(is_current=True).count() == len(SUBJECTS)
     assert IssuingBody.objects.filter(unit__code="creation_office").exists()
+
+
+@pytest.mark.django_db
+def test_an_outline_marked_as_sample_says_so():
+    from chuangwen.faces.cli.pack.load import Loaded, _places
+    from chuangwen.faces.cli.pack.read import Shape
+
+    line = {"type": "Polygon", "coordinates": [[[113, 34], [114, 34], [114, 35], [113, 34]]]}
+    areas = [
+        Row("areas.csv", "", 2, {"code": code, "level": "street", "name": code, "short_name": code})
+        for code in ("made", "real", "bare")
+    ]
+    shapes = [Shape(1, "made", {"sample": True}, line), Shape(2, "real", {}, line)]
+    pack = Pack(Path("x"), tables={"areas": areas}, shapes=shapes)
+    found = _places(Loaded(), pack, {})
+    assert {code: place.is_sample for code, place in found.items()} == {
+        "made": True,
+        "real": False,
+        "bare": False,
+    }
+    alone = _places(Loaded(), Pack(Path("x"), tables={"areas": areas}), {})
+    assert alone["made"].is_sample  # the table by itself says nothing about outlines

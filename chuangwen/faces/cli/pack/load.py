@@ -136,7 +136,7 @@ def _city(pack: Pack) -> None:
 
 
 def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, Place]:
-    shapes = {shape.code: shape.geometry for shape in pack.shapes}
+    shapes = {shape.code: shape for shape in pack.shapes}
     rows: list[dict[str, Any]] = []
     parents: dict[str, str] = {}
     paths: dict[str, str] = {}
@@ -154,7 +154,7 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
         parents[code] = r.text("parent")
         rows.append({
             "code": code, "kind": r.text("level"), "name": r.text("name"), "short_name": r.text("short_name"), "path": path(code),
-            "is_approximate": bool(r.values.get("approx")), "is_sample": False, "source": r.text("source"), **_point(r),
+            "is_approximate": bool(r.values.get("approx")), "source": r.text("source"), **_point(r),
         })  # fmt: skip
     for sheet, kind in (("roads", "road"), ("sites", "site"), ("shops", "shop")):
         for r in pack.rows(sheet):
@@ -176,7 +176,11 @@ def _places(loaded: Loaded, pack: Pack, terms: Mapping[Any, Term]) -> dict[str, 
             })  # fmt: skip
     for row in rows:
         if row["code"] in shapes:
-            row["shape"] = shapes[row["code"]]
+            shape = shapes[
+                row["code"]
+            ]  # a sample outline makes its place one: the wall says it is no real border
+            row["shape"] = shape.geometry
+            row["is_sample"] = bool(row.get("is_sample") or shape.properties.get("sample"))
     places = bring(loaded, Place, ("code",), rows)
     roads = {r.text("code"): r.text("road") for sheet in ("sites", "shops") for r in pack.rows(sheet)}
     _link(
