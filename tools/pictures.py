@@ -44,6 +44,18 @@ def sign_in(context: Any, address: str, role: str) -> Any:
     return page
 
 
+def closed(page: Any, address: str) -> None:
+    """The month that was closed last, and its circular."""
+    page.goto(f"{address}/rankings/")
+    links = [link.get_attribute("href") for link in page.locator("main td a[href^='/rankings/']").all()]
+    page.goto(f"{address}{links[0]}")
+    save(page, "ranking")
+    page.goto(f"{address}/papers/?kind=circular&state=issued")
+    page.locator("main tbody a[href^='/papers/']").first.click()
+    page.wait_for_url(f"{address}/papers/GW-*/")
+    save(page, "paper")
+
+
 def scored(page: Any, address: str) -> None:
     """From standard to forecast, as the office sees it."""
     page.goto(f"{address}/standards/coverage/")
@@ -83,7 +95,9 @@ def main(address: str) -> None:
         page.goto(f"{address}/map/")
         page.wait_for_timeout(3000)
         save(page, "map")
-        scored(sign_in(browser.new_context(viewport=WIDE, locale="zh-CN"), address, "创建办"), address)
+        office = sign_in(browser.new_context(viewport=WIDE, locale="zh-CN"), address, "创建办")
+        scored(office, address)
+        closed(office, address)
         phone = sign_in(browser.new_context(viewport=PHONE, locale="zh-CN"), address, "巡查员")
         phone.goto(f"{address}/report/")
         phone.get_by_label("什么问题").first.fill("南门垃圾桶满溢两天")
