@@ -42,5 +42,5 @@ def sheet_of(text: PaperText | None) -> Sheet | None:
         _lines(text.blocks),
         [(at, one.title, _lines(one.blocks)) for at, one in enumerate(text.attachments, 1)],
         date_words(text.dated_on) if text.dated_on else "",
-        date_words(text.printed_on) if text.printed_on else "",
+        f"{date_words(text.printed_on)}印发" if text.printed_on else "",
     )
