@@ -9,533 +9,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("kernel", "0002_alter_unit_kind"),
-        ("standards", "0001_initial"),
+        ('kernel', '0002_alter_unit_kind'),
+        ('standards', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Demo",
+            name='Demo',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("trade", models.CharField(max_length=40, verbose_name="行业")),
-                ("practice", models.TextField(verbose_name="做法")),
-                ("chosen_on", models.DateField(verbose_name="选定日期")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
-                (
-                    "place",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="demos",
-                        to="kernel.place",
-                        verbose_name="点位",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="单位",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('trade', models.CharField(max_length=40, verbose_name='行业')),
+                ('practice', models.TextField(verbose_name='做法')),
+                ('chosen_on', models.DateField(verbose_name='选定日期')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='demos', to='kernel.place', verbose_name='点位')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.unit', verbose_name='单位')),
             ],
             options={
-                "verbose_name": "示范点",
-                "verbose_name_plural": "示范点",
-                "ordering": ["trade", "pk"],
+                'verbose_name': '示范点',
+                'verbose_name_plural': '示范点',
+                'ordering': ['trade', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="DemoVisit",
+            name='DemoVisit',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="日期")),
-                ("guests", models.CharField(max_length=300, verbose_name="参加单位")),
-                ("count", models.PositiveIntegerField(default=0, verbose_name="人数")),
-                ("note", models.TextField(blank=True, verbose_name="要点")),
-                (
-                    "demo",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="visits",
-                        to="tasks.demo",
-                        verbose_name="示范点",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='日期')),
+                ('guests', models.CharField(max_length=300, verbose_name='参加单位')),
+                ('count', models.PositiveIntegerField(default=0, verbose_name='人数')),
+                ('note', models.TextField(blank=True, verbose_name='要点')),
+                ('demo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='tasks.demo', verbose_name='示范点')),
             ],
             options={
-                "verbose_name": "观摩",
-                "verbose_name_plural": "观摩",
-                "ordering": ["-on"],
+                'verbose_name': '观摩',
+                'verbose_name_plural': '观摩',
+                'ordering': ['-on'],
             },
         ),
         migrations.CreateModel(
-            name="Drive",
+            name='Drive',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("theme_month", "提升月"),
-                            ("hard_problem", "围点攻坚"),
-                            ("weakness", "补短板强弱项"),
-                        ],
-                        max_length=14,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="名称")),
-                ("from_on", models.DateField(verbose_name="起")),
-                ("to_on", models.DateField(verbose_name="止")),
-                ("scope", models.CharField(blank=True, max_length=200, verbose_name="范围说明")),
-                ("measure", models.CharField(blank=True, max_length=120, verbose_name="衡量什么")),
-                ("case_kind", models.CharField(blank=True, max_length=10, verbose_name="问题类别编号")),
-                (
-                    "before",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="之前"
-                    ),
-                ),
-                ("before_on", models.DateField(blank=True, null=True, verbose_name="之前的日期")),
-                (
-                    "target",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="目标"
-                    ),
-                ),
-                (
-                    "after",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="之后"
-                    ),
-                ),
-                ("after_on", models.DateField(blank=True, null=True, verbose_name="之后的日期")),
-                ("result", models.TextField(blank=True, verbose_name="结果")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
-                (
-                    "streets",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to="kernel.place", verbose_name="范围"
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="牵头单位",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('theme_month', '提升月'), ('hard_problem', '围点攻坚'), ('weakness', '补短板强弱项')], max_length=14, verbose_name='类型')),
+                ('name', models.CharField(max_length=80, verbose_name='名称')),
+                ('from_on', models.DateField(verbose_name='起')),
+                ('to_on', models.DateField(verbose_name='止')),
+                ('scope', models.CharField(blank=True, max_length=200, verbose_name='范围说明')),
+                ('measure', models.CharField(blank=True, max_length=120, verbose_name='衡量什么')),
+                ('case_kind', models.CharField(blank=True, max_length=10, verbose_name='问题类别编号')),
+                ('before', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='之前')),
+                ('before_on', models.DateField(blank=True, null=True, verbose_name='之前的日期')),
+                ('target', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='目标')),
+                ('after', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='之后')),
+                ('after_on', models.DateField(blank=True, null=True, verbose_name='之后的日期')),
+                ('result', models.TextField(blank=True, verbose_name='结果')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                ('streets', models.ManyToManyField(blank=True, related_name='+', to='kernel.place', verbose_name='范围')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.unit', verbose_name='牵头单位')),
             ],
             options={
-                "verbose_name": "专项行动",
-                "verbose_name_plural": "专项行动",
-                "ordering": ["-from_on"],
+                'verbose_name': '专项行动',
+                'verbose_name_plural': '专项行动',
+                'ordering': ['-from_on'],
             },
         ),
         migrations.AddField(
-            model_name="demo",
-            name="drive",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="demos",
-                to="tasks.drive",
-                verbose_name="专项行动",
-            ),
+            model_name='demo',
+            name='drive',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='demos', to='tasks.drive', verbose_name='专项行动'),
         ),
         migrations.CreateModel(
-            name="DriveTemplate",
+            name='DriveTemplate',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, unique=True, verbose_name="名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("theme_month", "提升月"),
-                            ("hard_problem", "围点攻坚"),
-                            ("weakness", "补短板强弱项"),
-                        ],
-                        max_length=14,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("month", models.PositiveSmallIntegerField(verbose_name="月份")),
-                ("measure", models.CharField(blank=True, max_length=120, verbose_name="衡量什么")),
-                ("source", models.CharField(max_length=200, verbose_name="来源")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, unique=True, verbose_name='名称')),
+                ('kind', models.CharField(choices=[('theme_month', '提升月'), ('hard_problem', '围点攻坚'), ('weakness', '补短板强弱项')], max_length=14, verbose_name='类型')),
+                ('month', models.PositiveSmallIntegerField(verbose_name='月份')),
+                ('measure', models.CharField(blank=True, max_length=120, verbose_name='衡量什么')),
+                ('source', models.CharField(max_length=200, verbose_name='来源')),
             ],
             options={
-                "verbose_name": "年度行动模板",
-                "verbose_name_plural": "年度行动模板",
-                "ordering": ["month", "name"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("month__gte", 1), ("month__lte", 12)),
-                        name="drive_template_month",
-                        violation_error_message="月份写 1 到 12。",
-                    )
-                ],
+                'verbose_name': '年度行动模板',
+                'verbose_name_plural': '年度行动模板',
+                'ordering': ['month', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='drive_template_month', violation_error_message='月份写 1 到 12。')],
             },
         ),
         migrations.CreateModel(
-            name="Plan",
+            name='Plan',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("three_years", "三年行动计划"), ("year", "年度方案")],
-                        max_length=12,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="名称")),
-                ("from_on", models.DateField(verbose_name="起")),
-                ("to_on", models.DateField(verbose_name="止")),
-                ("goal", models.TextField(blank=True, verbose_name="目标")),
-                ("is_sample", models.BooleanField(default=False, verbose_name="示例")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="standards.edition",
-                        verbose_name="依据版本",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="tasks.plan",
-                        verbose_name="上级计划",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('three_years', '三年行动计划'), ('year', '年度方案')], max_length=12, verbose_name='类型')),
+                ('name', models.CharField(max_length=100, verbose_name='名称')),
+                ('from_on', models.DateField(verbose_name='起')),
+                ('to_on', models.DateField(verbose_name='止')),
+                ('goal', models.TextField(blank=True, verbose_name='目标')),
+                ('is_sample', models.BooleanField(default=False, verbose_name='示例')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                ('edition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.edition', verbose_name='依据版本')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='tasks.plan', verbose_name='上级计划')),
             ],
             options={
-                "verbose_name": "计划",
-                "verbose_name_plural": "计划",
-                "ordering": ["-from_on", "kind"],
+                'verbose_name': '计划',
+                'verbose_name_plural': '计划',
+                'ordering': ['-from_on', 'kind'],
             },
         ),
         migrations.AddField(
-            model_name="drive",
-            name="plan",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="drives",
-                to="tasks.plan",
-                verbose_name="计划",
-            ),
+            model_name='drive',
+            name='plan',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drives', to='tasks.plan', verbose_name='计划'),
         ),
         migrations.CreateModel(
-            name="Task",
+            name='Task',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("state", models.CharField(max_length=20, verbose_name="状态")),
-                ("entries", models.PositiveIntegerField(default=0, editable=False)),
-                ("head", models.CharField(default="", editable=False, max_length=64)),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="建立时间"
-                    ),
-                ),
-                (
-                    "changed_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
-                    ),
-                ),
-                ("next_due_at", models.DateTimeField(editable=False, null=True, verbose_name="下个时限")),
-                ("number", models.CharField(max_length=24, unique=True, verbose_name="编号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("project", "推进项目"), ("activity", "开展活动"), ("document", "提供文件")],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="任务")),
-                ("text", models.TextField(blank=True, verbose_name="要求")),
-                ("due_on", models.DateField(verbose_name="期限")),
-                ("asked_due_on", models.DateField(blank=True, null=True, verbose_name="申请延到")),
-                ("progress", models.PositiveSmallIntegerField(default=0, verbose_name="进度%")),
-                (
-                    "budget",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="投资（元）"
-                    ),
-                ),
-                (
-                    "spent",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="已完成（元）"
-                    ),
-                ),
-                ("is_sample", models.BooleanField(default=False, verbose_name="示例")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="来源")),
-                (
-                    "assists",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to="kernel.unit", verbose_name="协办"
-                    ),
-                ),
-                (
-                    "drive",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="tasks.drive",
-                        verbose_name="专项行动",
-                    ),
-                ),
-                (
-                    "leader",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="led_tasks",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="分管领导",
-                    ),
-                ),
-                (
-                    "place",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="kernel.place",
-                        verbose_name="地点",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="tasks.plan",
-                        verbose_name="计划",
-                    ),
-                ),
-                (
-                    "requirement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="standards.requirement",
-                        verbose_name="测评要求",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="kernel.unit",
-                        verbose_name="单位",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('state', models.CharField(max_length=20, verbose_name='状态')),
+                ('entries', models.PositiveIntegerField(default=0, editable=False)),
+                ('head', models.CharField(default='', editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
+                ('next_due_at', models.DateTimeField(editable=False, null=True, verbose_name='下个时限')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='编号')),
+                ('kind', models.CharField(choices=[('project', '推进项目'), ('activity', '开展活动'), ('document', '提供文件')], max_length=10, verbose_name='类型')),
+                ('title', models.CharField(max_length=120, verbose_name='任务')),
+                ('text', models.TextField(blank=True, verbose_name='要求')),
+                ('due_on', models.DateField(verbose_name='期限')),
+                ('asked_due_on', models.DateField(blank=True, null=True, verbose_name='申请延到')),
+                ('progress', models.PositiveSmallIntegerField(default=0, verbose_name='进度%')),
+                ('budget', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='投资（元）')),
+                ('spent', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='已完成（元）')),
+                ('is_sample', models.BooleanField(default=False, verbose_name='示例')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='来源')),
+                ('assists', models.ManyToManyField(blank=True, related_name='+', to='kernel.unit', verbose_name='协办')),
+                ('drive', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='tasks.drive', verbose_name='专项行动')),
+                ('leader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_tasks', to=settings.AUTH_USER_MODEL, verbose_name='分管领导')),
+                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='kernel.place', verbose_name='地点')),
+                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='tasks.plan', verbose_name='计划')),
+                ('requirement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='standards.requirement', verbose_name='测评要求')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='kernel.unit', verbose_name='单位')),
             ],
             options={
-                "verbose_name": "任务",
-                "verbose_name_plural": "任务",
-                "ordering": ["due_on", "pk"],
+                'verbose_name': '任务',
+                'verbose_name_plural': '任务',
+                'ordering': ['due_on', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="MonthLine",
+            name='MonthLine',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("month", models.DateField(verbose_name="月份")),
-                ("plan", models.CharField(max_length=200, verbose_name="本月计划")),
-                ("result", models.CharField(blank=True, max_length=200, verbose_name="完成情况")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("planned", "计划"), ("done", "完成"), ("carried", "结转")],
-                        default="planned",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "carried_from",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="tasks.monthline",
-                    ),
-                ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="months",
-                        to="tasks.task",
-                        verbose_name="任务",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(verbose_name='月份')),
+                ('plan', models.CharField(max_length=200, verbose_name='本月计划')),
+                ('result', models.CharField(blank=True, max_length=200, verbose_name='完成情况')),
+                ('state', models.CharField(choices=[('planned', '计划'), ('done', '完成'), ('carried', '结转')], default='planned', max_length=8, verbose_name='状态')),
+                ('carried_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tasks.monthline')),
+                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='months', to='tasks.task', verbose_name='任务')),
             ],
             options={
-                "verbose_name": "月计划",
-                "verbose_name_plural": "月计划",
-                "ordering": ["month", "pk"],
+                'verbose_name': '月计划',
+                'verbose_name_plural': '月计划',
+                'ordering': ['month', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="Adoption",
+            name='Adoption',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("planned", "计划推广"), ("adopted", "已推广"), ("not", "不适用")],
-                        default="planned",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("on", models.DateField(blank=True, null=True, verbose_name="日期")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "place",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.place",
-                        verbose_name="推广到",
-                    ),
-                ),
-                (
-                    "demo",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="adoptions",
-                        to="tasks.demo",
-                        verbose_name="示范点",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('planned', '计划推广'), ('adopted', '已推广'), ('not', '不适用')], default='planned', max_length=8, verbose_name='状态')),
+                ('on', models.DateField(blank=True, null=True, verbose_name='日期')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.place', verbose_name='推广到')),
+                ('demo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adoptions', to='tasks.demo', verbose_name='示范点')),
             ],
             options={
-                "verbose_name": "推广",
-                "verbose_name_plural": "推广",
-                "constraints": [models.UniqueConstraint(fields=("demo", "place"), name="adoption_once")],
+                'verbose_name': '推广',
+                'verbose_name_plural': '推广',
+                'constraints': [models.UniqueConstraint(fields=('demo', 'place'), name='adoption_once')],
             },
         ),
         migrations.AddConstraint(
-            model_name="demo",
-            constraint=models.UniqueConstraint(fields=("trade", "place"), name="demo_once"),
+            model_name='demo',
+            constraint=models.UniqueConstraint(fields=('trade', 'place'), name='demo_once'),
         ),
         migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__gte", models.F("from_on"))),
-                name="plan_period",
-                violation_error_message="止的日期早于起的日期。",
-            ),
+            model_name='plan',
+            constraint=models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='plan_period', violation_error_message='止的日期早于起的日期。'),
         ),
         migrations.AddConstraint(
-            model_name="drive",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__gte", models.F("from_on"))),
-                name="drive_period",
-                violation_error_message="止的日期早于起的日期。",
-            ),
+            model_name='drive',
+            constraint=models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='drive_period', violation_error_message='止的日期早于起的日期。'),
         ),
         migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["unit", "state", "due_on"], name="task_unit"),
+            model_name='task',
+            index=models.Index(fields=['unit', 'state', 'due_on'], name='task_unit'),
         ),
         migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["state", "due_on"], name="task_state"),
+            model_name='task',
+            index=models.Index(fields=['state', 'due_on'], name='task_state'),
         ),
         migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("progress__lte", 100)), name="task_progress"
-            ),
+            model_name='task',
+            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='task_progress'),
         ),
         migrations.AddConstraint(
-            model_name="monthline",
-            constraint=models.UniqueConstraint(fields=("task", "month"), name="month_line_once"),
+            model_name='monthline',
+            constraint=models.UniqueConstraint(fields=('task', 'month'), name='month_line_once'),
         ),
     ]

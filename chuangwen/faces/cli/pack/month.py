@@ -22,6 +22,7 @@ from chuangwen.faces.cli.pack.month_layout import (
     SUMS,
 )
 from chuangwen.faces.cli.pack.read import Pack, Row
+from chuangwen.faces.cli.pack.scores import doubled
 
 SIGN = "|"
 MOST_MINUTES = 10000
@@ -66,7 +67,7 @@ def parts_of(row: Row) -> list[str]:
 def month_faults(pack: Pack) -> Iterator[Fault]:
     """Every fault of the tables: doubled rows, unknown units, groups and facts, weights that do not make 100."""
     for sheet in SHEETS:
-        yield from _doubled(pack, sheet)
+        yield from doubled(rows_of(pack, sheet), sheet, KEYS[sheet.name])
     units = {row.text("code") for row in pack.rows("units")}
     groups = {row.text("code") for row in rows_of(pack, GROUPS)}
     for sheet, key, title in (
@@ -109,15 +110,6 @@ def _sums(pack: Pack) -> Iterator[Fault]:
             yield row.fault("组成", "parts", "组成写作 LH-023|LH-024，至少两项，各写一次。")
         elif row.text("kind") == "share" and (len(parts) != 2 or measures.get(parts[1], "%") != "%"):
             yield row.fault("组成", "parts", "占比要两项：先是数，后是百分比。")
-
-
-def _doubled(pack: Pack, sheet: Sheet) -> Iterator[Fault]:
-    first: dict[tuple[object, ...], int] = {}
-    for row in rows_of(pack, sheet):
-        key = tuple(row.values.get(name) for name in KEYS[sheet.name])
-        if first.setdefault(key, row.number) != row.number:
-            column = sheet.column(KEYS[sheet.name][-1])
-            yield row.fault(column.title, column.key, f"与第 {first[key]} 行重复。只留一行。")
 
 
 def _rule(row: Row) -> Iterator[Fault]:

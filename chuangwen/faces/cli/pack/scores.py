@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from chuangwen.faces.cli.pack.faults import Fault
@@ -31,7 +31,7 @@ def score_faults(pack: Pack) -> Iterator[Fault]:
     lines = pack.standards.rows("schemes") if pack.standards else []
     editions = {line.edition for line in lines}
     for sheet in SHEETS:
-        yield from _doubled(pack, sheet)
+        yield from doubled(rows_of(pack, sheet), sheet, KEYS[sheet.name])
         for row in rows_of(pack, sheet):
             if row.text("scheme") and row.text("scheme") not in {scheme for scheme, _edition in editions}:
                 yield row.fault(
@@ -59,12 +59,13 @@ def _number(row: Row, key: str) -> Decimal:
     return Decimal(value) if isinstance(value, int | Decimal) else Decimal(1)
 
 
-def _doubled(pack: Pack, sheet: Sheet) -> Iterator[Fault]:
+def doubled(rows: Sequence[Row], sheet: Sheet, keys: Sequence[str]) -> Iterator[Fault]:
+    """The rows of a table that is known by `keys` and has them twice."""
     first: dict[tuple[object, ...], int] = {}
-    for row in rows_of(pack, sheet):
-        key = tuple(row.values.get(name) for name in KEYS[sheet.name])
+    for row in rows:
+        key = tuple(row.values.get(name) for name in keys)
         if first.setdefault(key, row.number) != row.number:
-            column = sheet.column(KEYS[sheet.name][-1])
+            column = sheet.column(keys[-1])
             yield row.fault(column.title, column.key, f"与第 {first[key]} 行重复。只留一行。")
 
 
