@@ -126,7 +126,7 @@ class PostForm(forms.ModelForm):
         self.fields["person"].queryset = Person.objects.filter(is_active=True).order_by("username")  # type: ignore[attr-defined]
         self.fields["area"].queryset = self.fields["area"].queryset.filter(kind__in=("city", "county", "street", "village"))  # type: ignore[attr-defined]
         posts = Post.objects.in_force().select_related("person", "unit", "area")
-        self.fields["stand_in_for"].queryset = posts.exclude(role=Role.LIAISON)  # type: ignore[attr-defined]
+        self.fields["stand_in_for"].queryset = posts.exclude(role=Role.LIAISON).order_by("person__name", "pk")  # type: ignore[attr-defined]
 
 
 class UnitForm(forms.ModelForm):
