@@ -153,18 +153,18 @@ def install_packages(dev):
         stamp_dev.write_text(value_dev)
 
 
-def build_frontend():
-    # type: () -> None
-    """Fetch the locked browser libraries and copy the files that pages use to frontend/dist."""
+def build_frontend(dev):
+    # type: (bool) -> None
+    """Fetch the locked browser libraries (with --dev those of tests too) and copy what pages use to frontend/dist."""
     sources = [FRONTEND / name for name in ("package.json", "package-lock.json", "build.mjs")]
-    stamp, value = FRONTEND / "dist" / ".stamp", digest(sources)
-    if is_stamped(stamp, value):
+    stamp, value, value_dev = FRONTEND / "dist" / ".stamp", digest(sources), digest(sources, "dev")
+    if is_stamped(stamp, value_dev) or (not dev and is_stamped(stamp, value)):
         return
     node = node_program(VENV)
     npm = [node, npm_program(VENV), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    run("Fetch the browser libraries", npm, FRONTEND)
+    run("Fetch the browser libraries", npm if dev else [*npm, "--omit=dev"], FRONTEND)
     run("Copy them to frontend/dist", [node, "build.mjs"], FRONTEND)
-    stamp.write_text(value)
+    stamp.write_text(value_dev if dev else value)
 
 
 def compile_translations():
@@ -187,8 +187,9 @@ def main():
     find_python()
     parser = argparse.ArgumentParser(description="Set up .venv and frontend/dist from the locks.")
     parser.add_argument("--dev", action="store_true", help="also the packages for tests and checks")
-    install_packages(parser.parse_args().dev)
-    build_frontend()
+    dev = parser.parse_args().dev
+    install_packages(dev)
+    build_frontend(dev)
     compile_translations()
 
 

@@ -12,6 +12,7 @@ TIANDITU = " https://*.tianditu.gov.cn" if settings.TIANDITU_KEY else ""
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; "
     f"img-src 'self' blob:{TIANDITU}; connect-src 'self'{TIANDITU}; worker-src 'self' blob:; "
+    "media-src 'self' blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -25,7 +26,7 @@ class SafeHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)")
         return response
 
 

@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "chuangwen.faces.desk",
     "chuangwen.faces.field",
     "chuangwen.faces.wall",
+    "chuangwen.faces.portal",
+    "chuangwen.faces.api",
     "chuangwen.faces.cli",
 ]
 

@@ -9,6 +9,16 @@ from chuangwen.config.health import healthz
 urlpatterns = [
     path("healthz", healthz),
     path("", include("chuangwen.faces.field.urls")),
+    path("", include("chuangwen.faces.field.app_urls")),
+    path("p/", include("chuangwen.faces.portal.urls")),
+    path("p/", include("chuangwen.faces.portal.open_urls")),
+    path("p/", include("chuangwen.faces.portal.idea_urls")),
+    path("open311/v2/", include("chuangwen.faces.api.open311.urls")),
+    path("openrosa/", include("chuangwen.faces.api.openrosa.urls")),
+    path("ogc/", include("chuangwen.faces.api.ogc.urls")),
+    path("exchange/", include("chuangwen.faces.api.exchange.urls")),
+    path("api/v1/", include("chuangwen.faces.api.v1.urls")),
+    path("", include("chuangwen.faces.desk.public_urls")),
     path("", include("chuangwen.faces.desk.map_urls")),  # before the cases: /cases/new/ is no number
     path("", include("chuangwen.faces.desk.coverage_urls")),  # before the standards: coverage is no edition
     path("", include("chuangwen.faces.desk.urls")),

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.inspections.form_models import FormState as FormState
+from chuangwen.inspections.form_models import FormSubmission as FormSubmission
 from chuangwen.kernel.workflow.models import Clock, Matter
 
 

@@ -17,9 +17,17 @@ from chuangwen.kernel.places.models import Located
 from chuangwen.kernel.workflow.calendar import Limit
 from chuangwen.kernel.workflow.calendar import Unit as ClockUnit
 from chuangwen.kernel.workflow.models import Clock, Matter
+from chuangwen.problems.exchange_models import ExchangeKind as ExchangeKind
+from chuangwen.problems.exchange_models import ExchangeMessage as ExchangeMessage
+from chuangwen.problems.exchange_models import ExchangeState as ExchangeState
+from chuangwen.problems.exchange_models import Partner as Partner
 from chuangwen.problems.import_models import ColumnMapping as ColumnMapping
 from chuangwen.problems.import_models import ImportJob as ImportJob
 from chuangwen.problems.import_models import JobState as JobState
+from chuangwen.problems.public_models import Publication as Publication
+from chuangwen.problems.public_models import PublicationState as PublicationState
+from chuangwen.problems.public_models import Submission as Submission
+from chuangwen.problems.public_models import SubmissionState as SubmissionState
 
 
 class UnitRule(models.TextChoices):

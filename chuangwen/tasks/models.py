@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.workflow.models import TimedMatter
+from chuangwen.tasks.idea_models import Idea as Idea
+from chuangwen.tasks.idea_models import IdeaState as IdeaState
+from chuangwen.tasks.idea_models import IdeaSupport as IdeaSupport
 from chuangwen.tasks.meeting_models import AgendaItem as AgendaItem
 from chuangwen.tasks.meeting_models import Attendance as Attendance
 from chuangwen.tasks.meeting_models import Beat as Beat

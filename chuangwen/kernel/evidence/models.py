@@ -39,6 +39,7 @@ class EvidenceRole(models.TextChoices):
     FIXED = "fixed", _("整改照片")
     CHECK = "check", _("核查照片")
     DOCUMENT = "document", _("文件")
+    VOICE = "voice", _("语音")
 
 
 class Evidence(Located):

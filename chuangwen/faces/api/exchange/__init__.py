@@ -1,0 +1,1 @@
+"""Exchange with city-management platforms and hotlines."""

@@ -1,0 +1,5 @@
+"""Addresses: Exchange with city-management platforms and hotlines."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""OGC API Features: sites, areas and public cases for maps of other makers."""

@@ -1,0 +1,5 @@
+"""Addresses: Open311 GeoReport v2."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

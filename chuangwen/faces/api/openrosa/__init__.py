@@ -1,0 +1,1 @@
+"""OpenRosa: checklists as forms for phones of other makers."""

@@ -1,0 +1,1 @@
+"""Pages for everybody: report, follow, see what was done; no account."""

@@ -1,0 +1,5 @@
+"""Addresses of the residents' pages: reporting and following."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
