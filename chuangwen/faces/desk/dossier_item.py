@@ -315,8 +315,8 @@ def file(request: SignedIn, pk: int, document: int, form: str) -> HttpResponseBa
     row = _document(request, pk, document)
     if row.evidence is None:
         raise Http404
-    path = store.path_of(row.evidence.blob.sha256, "original" if form == "file" else form)
-    if not path.exists():
+    path = store.file_of(row.evidence.blob.sha256, "original" if form == "file" else form)
+    if path is None:
         raise Http404
     if form == "file":
         kind = KIND_OF_MIME[row.evidence.blob.mime]

@@ -56,8 +56,8 @@ def photo(request: SignedIn, pk: int, form: str) -> HttpResponseBase:
 
 
 def _file(found: Evidence, form: str) -> FileResponse:
-    path = store.path_of(found.blob.sha256, form)
-    if not path.exists():
+    path = store.file_of(found.blob.sha256, form)
+    if path is None:
         raise Http404
     if form == "original":  # as it was sent, whatever a browser would make of it
         return FileResponse(

@@ -151,8 +151,8 @@ def photo(request: SignedIn, pk: int, evidence: int) -> FileResponse:
         .select_related("blob")
         .first()
     )
-    path = store.path_of(found.blob.sha256, "public") if found else None
-    if path is None or not path.exists():
+    path = store.file_of(found.blob.sha256, "public") if found else None
+    if path is None:
         raise Http404
     return FileResponse(path.open("rb"), content_type="image/jpeg")
 

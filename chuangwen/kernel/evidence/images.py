@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -18,6 +19,7 @@ from chuangwen.kernel.evidence.exif import read_exif
 from chuangwen.kernel.evidence.phash import phash
 from chuangwen.kernel.worded import WordedError
 
+T = TypeVar("T")
 MIB: Final = 1024 * 1024
 PUBLIC_EDGE: Final = 2048
 THUMB_EDGE: Final = 480
@@ -51,7 +53,7 @@ class Picture:
 
     `sha256` of the bytes as sent (hexadecimal); `mime` by content; `width`, `height` in pixels as it is
     looked at (orientation applied); `taken_at` camera time without zone; `lon`, `lat` WGS-84 degrees, both
-    or neither; `phash` signed 64-bit; `public` and `thumb` JPEG bytes without any metadata.
+    or neither; `phash` signed 64-bit; `thumb` JPEG bytes without any metadata.
     """
 
     sha256: str
@@ -62,12 +64,11 @@ class Picture:
     lon: float | None
     lat: float | None
     phash: int
-    public: bytes
     thumb: bytes
 
 
 def take_in(data: bytes, *, max_bytes: int = 20 * MIB, max_pixels: int = 60_000_000) -> Picture:
-    """Read a photo of unknown origin and make the copies that may be shown.
+    """Read a photo of unknown origin: what it is, its hashes, its small copy. The large one is made by `public_of`.
 
     The size is known from the header before a pixel is decoded, so memory is bounded by about
     5 bytes × `max_pixels`; a JPEG is decoded at reduced size. Of an animation only the first frame is kept.
@@ -77,9 +78,21 @@ def take_in(data: bytes, *, max_bytes: int = 20 * MIB, max_pixels: int = 60_000_
         raise BadPicture("empty")
     if len(data) > max_bytes:
         raise BadPicture("too_large", size=f"{len(data) / MIB:.1f}", limit=f"{max_bytes / MIB:.0f}")
+    return _decoded(data, max_pixels, _taken)
+
+
+def public_of(data: bytes, *, max_pixels: int = 60_000_000) -> bytes:
+    """The copy others may see: upright JPEG, long edge at most PUBLIC_EDGE, without any metadata.
+
+    Made when somebody first looks (`store.file_of`): it costs ten times what taking a photo in costs. Raises `BadPicture`.
+    """
+    return _decoded(data, max_pixels, lambda data, picture: _jpeg(_shown(picture, PUBLIC_EDGE)[0], 85))
+
+
+def _decoded(data: bytes, max_pixels: int, make: Callable[[bytes, Image.Image], T]) -> T:
     try:
         with _opened(data, max_pixels) as picture:
-            return _taken(data, picture)
+            return make(data, picture)
     except BadPicture:
         raise
     except Image.DecompressionBombError:
@@ -127,34 +140,40 @@ def _check_before_opening(data: bytes, formats: tuple[str, ...], max_pixels: int
 def _taken(data: bytes, picture: Image.Image) -> Picture:
     mime = _MIMES[picture.format or ""]
     width, height = picture.size
-    shrink = min(1.0, PUBLIC_EDGE / max(width, height))
-    # JPEG only: fewer pixels are decoded.
-    picture.draft("RGB", (int(width * shrink) + 1, int(height * shrink) + 1))
-    picture.load()
-    orientation, taken_at, point = read_exif(picture)  # after load: a PNG may carry EXIF behind the pixels
-    shown = _upright(_plain(picture), orientation)
+    shown, orientation, taken_at, point = _shown(picture, THUMB_EDGE)
     if orientation >= 5:
         width, height = height, width
-    public = _jpeg(shown, 85)
-    shown.thumbnail((THUMB_EDGE, THUMB_EDGE), Image.Resampling.LANCZOS)
     lon, lat = point or (None, None)
-    return Picture(sha256(data).hexdigest(), mime, width, height, taken_at, lon, lat,
-                   phash(shown), public, _jpeg(shown, 80))
+    return Picture(sha256(data).hexdigest(), mime, width, height, taken_at, lon, lat, phash(shown), _jpeg(shown, 80))
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """Opaque RGB on white, long edge at most PUBLIC_EDGE, with nothing of the original's metadata.
+def _shown(
+    picture: Image.Image, edge: int
+) -> tuple[Image.Image, int, datetime | None, tuple[float, float] | None]:
+    """The picture upright, long edge at most `edge`, without metadata; with what its EXIF says.
+
+    Every byte is decoded, so a cut-off file is noticed; of a JPEG no more pixels are made than needed.
+    """
+    shrink = min(1.0, edge / max(picture.size))
+    picture.draft("RGB", (int(picture.width * shrink) + 1, int(picture.height * shrink) + 1))
+    picture.load()
+    orientation, taken_at, point = read_exif(picture)  # after load: a PNG may carry EXIF behind the pixels
+    return _upright(_plain(picture, edge), orientation), orientation, taken_at, point
+
+
+def _plain(picture: Image.Image, edge: int) -> Image.Image:
+    """Opaque RGB on white, long edge at most `edge`, with nothing of the original's metadata.
 
     Converted band by band, so that a large picture is never held twice.
     """
     width, height = picture.size
-    factor = max(1, max(width, height) // PUBLIC_EDGE)
+    factor = max(1, max(width, height) // edge)
     plain = Image.new("RGB", (-(-width // factor), -(-height // factor)))
     step = 64 * factor if factor > 1 else height
     for top in range(0, height, step):
         band = _opaque(picture.crop((0, top, width, min(height, top + step))))
         plain.paste(band.reduce(factor), (0, top // factor))
-    plain.thumbnail((PUBLIC_EDGE, PUBLIC_EDGE), Image.Resampling.LANCZOS)
+    plain.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     return plain
 
 

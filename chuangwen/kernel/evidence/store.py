@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from chuangwen.kernel.evidence.images import Picture, take_in
+from chuangwen.kernel.evidence.images import BadPicture, Picture, public_of, take_in
 from chuangwen.kernel.evidence.models import Blob, Evidence
 from chuangwen.kernel.evidence.phash import SAME_PHOTO, likeness
 from chuangwen.kernel.fixed_query import FixedQuery
@@ -29,7 +29,6 @@ class Subject(Protocol):
 
     @property
     def subject(self) -> str: ...
-
 
 
 def path_of(sha256: str, kind: str) -> Path:
@@ -52,6 +51,16 @@ def put(path: Path, data: bytes) -> None:
     os.replace(temporary, path)
 
 
+def file_of(sha256: str, kind: str) -> Path | None:
+    """Where one form of a stored file lies, the public copy of a picture made now if nobody looked before; else None."""
+    path, original = path_of(sha256, kind), path_of(sha256, "original")
+    if kind == "public" and not path.exists() and original.exists():
+        try:
+            put(path, public_of(original.read_bytes()))
+        except BadPicture:  # a document, not a picture
+            return None
+    return path if path.exists() else None
+
 
 def read(upload: Any) -> tuple[Picture, bytes]:
     """Reads and checks an uploaded file (or bytes); raises BadPicture with a sentence for the user."""
@@ -61,7 +70,7 @@ def read(upload: Any) -> tuple[Picture, bytes]:
 
 def keep(picture: Picture, data: bytes) -> Blob:
     """Stores a picture once by its hash; storing it again returns the first row."""
-    for kind, content in (("original", data), ("public", picture.public), ("thumb", picture.thumb)):
+    for kind, content in (("original", data), ("thumb", picture.thumb)):
         put(path_of(picture.sha256, kind), content)
     blob, _made = Blob.objects.get_or_create(
         sha256=picture.sha256,
@@ -149,11 +158,13 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
 
 
 _photos = FixedQuery(
-    lambda subject, pk: Evidence.objects.filter(subject=subject, subject_id=pk)
-    .exclude(role="document")
-    .select_related("by", "blob")
-    .only("role", "round", "taken_at", "added_at", "findings", "blob__sha256", "by__name")
-    .order_by("pk"),
+    lambda subject, pk: (
+        Evidence.objects.filter(subject=subject, subject_id=pk)
+        .exclude(role="document")
+        .select_related("by", "blob")
+        .only("role", "round", "taken_at", "added_at", "findings", "blob__sha256", "by__name")
+        .order_by("pk")
+    ),
     subject=str,
     pk=int,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.evidence.images import Picture
@@ -166,12 +166,7 @@ def _lay_down(kept: tuple[Picture, bytes]) -> None:
     made again.
     """
     picture, data = kept
-    forms: tuple[tuple[str, Any], ...] = (
-        ("original", data),
-        ("public", picture.public),
-        ("thumb", picture.thumb),
-    )
-    for kind, content in forms:
+    for kind, content in (("original", data), ("thumb", picture.thumb)):
         path = store.path_of(picture.sha256, kind)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
