@@ -58,6 +58,7 @@ class Circumstance:
     accuracy_m: float | None = None
     note: str = ""
     is_accepted: bool | None = None
+    clock_s: int | None = None  # by how many seconds the phone's clock was set right
 
 
 class _Graded(NamedTuple):
@@ -172,7 +173,8 @@ def _write(
     for kept, one in zip(rows, graded, strict=True):
         for number, picture in enumerate(one.pictures):
             store.attach(picture, visit, role="found", by=by, at=at, taken_at=how.taken_at, point=how.point,
-                         accuracy_m=how.accuracy_m, uid=photo_uid(kept.uid, number), is_hidden=row.is_hidden)  # fmt: skip
+                         accuracy_m=how.accuracy_m, uid=photo_uid(kept.uid, number), is_hidden=row.is_hidden,
+                         shot=one.seen.photos[number])  # fmt: skip
     sums = tallies.visit_sums(rows, {one.item.pk: one.item.requirement_id for one in graded})
     visit.state, visit.by, visit.done_at, visit.note = VisitState.DONE, by, how.seen_at or at, how.note[:300]
     visit.why = ""
@@ -189,12 +191,17 @@ def _write(
         "visit": visit.uid, "place": visit.place.code, "name": visit.place.name, "n": len(rows),
         "failed": visit.failed, "points": visit.points,
         "full": visit.full, "accepted": visit.is_accepted, "photos": [p.sha256 for one in graded for p, _d in one.pictures],
+        "clock_s": how.clock_s,
     }  # fmt: skip
     RoundFlow.record(row, RoundFlow.by_code["visit"], by=by, cleaned=said, at=at, uid=uid)
 
 
-def skip_visit(visit: Visit, why: str, *, by: Person, uid: uuid.UUID, at: dt.datetime | None = None) -> Visit:
+def skip_visit(
+    visit: Visit, why: str, *, by: Person, uid: uuid.UUID, at: dt.datetime | None = None,
+    how: Circumstance | None = None,
+) -> Visit:  # fmt: skip
     """A place that could not be visited, with the reason: closed, not found, under works."""
+    how = how or Circumstance()
     at = at or timezone.now()
     if not why.strip():
         raise Refused(_("写明为什么没去成。"))
@@ -203,9 +210,9 @@ def skip_visit(visit: Visit, why: str, *, by: Person, uid: uuid.UUID, at: dt.dat
         if _sent(uid):
             return Visit.objects.get(pk=visit.pk)
         visit = _open_visit(visit, row, by)
-        visit.state, visit.why, visit.by, visit.done_at = VisitState.SKIPPED, why.strip()[:200], by, at
+        visit.state, visit.why, visit.by, visit.done_at = VisitState.SKIPPED, why.strip()[:200], by, how.seen_at or at
         visit.save(update_fields=["state", "why", "by", "done_at"])
-        said = {"visit": visit.uid, "place": visit.place.code, "reason": visit.why}
+        said = {"visit": visit.uid, "place": visit.place.code, "reason": visit.why, "clock_s": how.clock_s}
         RoundFlow.record(row, RoundFlow.by_code["skip"], by=by, cleaned=said, at=at, uid=uid)
     return visit
 

@@ -63,6 +63,7 @@ class Told:
     photos: Sequence[Any] = ()  # bytes-like uploads
     taken_at: dt.datetime | None = None
     is_sample: bool = False
+    clock_s: int | None = None  # by how many seconds the sender's clock was set right
 
 
 def next_number(at: dt.datetime) -> str:
@@ -114,7 +115,7 @@ def _take_report(
         address=told.address[:200], contact=told.contact, received_at=told.received_at or at, raw=told.raw or {},
         campaign_id=campaign_of(told, at),
     )  # fmt: skip
-    for picture in pictures:
+    for picture, shot in zip(pictures, told.photos, strict=True):
         store.attach(
             picture,
             case,
@@ -124,10 +125,12 @@ def _take_report(
             taken_at=told.taken_at,
             point=_point(told),
             accuracy_m=told.accuracy_m,
+            shot=shot,
         )
     CaseFlow.record(
         case, CaseFlow.by_code["report"], by=by, at=at, uid=uid, from_state="",
-        cleaned={"source": str(told.source), "report": report.pk, "photos": [picture.sha256 for picture, _data in pictures]},
+        cleaned={"source": str(told.source), "report": report.pk, "photos": [picture.sha256 for picture, _data in pictures],
+                 "clock_s": told.clock_s},
     )  # fmt: skip
     return report
 

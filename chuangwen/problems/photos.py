@@ -113,6 +113,7 @@ def add_photo(
                 uid=uid,
                 since=since,
                 limit_m=PHOTO_WITHIN_M,
+                shot=upload,
             )
     except IntegrityError:  # the same photo sent twice at once: the other one won
         found = Evidence.objects.get(uid=uid)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import tempfile
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,8 +63,25 @@ def file_of(sha256: str, kind: str) -> Path | None:
     return path if path.exists() else None
 
 
+@dataclass(frozen=True)
+class Shot:
+    """A photo read already, with what the phone knows of this very one; where it knows nothing the record's word holds.
+
+    `uid` is the id its evidence gets (where the action does not give one itself), `noted` goes into its findings.
+    """
+
+    kept: tuple[Picture, bytes]
+    uid: uuid.UUID | None = None
+    taken_at: dt.datetime | None = None
+    point: tuple[float, float, Datum] | None = None
+    accuracy_m: float | None = None
+    noted: dict[str, Any] | None = None
+
+
 def read(upload: Any) -> tuple[Picture, bytes]:
     """Reads and checks an uploaded file (or bytes); raises BadPicture with a sentence for the user."""
+    if isinstance(upload, Shot):
+        return upload.kept
     data = upload if isinstance(upload, bytes) else upload.read()
     return take_in(data), data
 
@@ -87,9 +105,17 @@ def attach(
     kept: tuple[Picture, bytes], matter: Subject, *, role: str, by: Any, at: dt.datetime, round: int = 1,
     taken_at: dt.datetime | None = None, point: tuple[float, float, Datum] | None = None,
     accuracy_m: float | None = None, uid: uuid.UUID | None = None, since: dt.datetime | None = None,
-    limit_m: float = 50.0, is_hidden: bool = False,
+    limit_m: float = 50.0, is_hidden: bool = False, shot: Any = None,
 ) -> Evidence:  # fmt: skip
-    """Links a picture to a matter, with what the truth check finds; sending the same `uid` again returns the first row."""
+    """Links a picture to a matter, with what the truth check finds; sending the same `uid` again returns the first row.
+
+    Where the picture came as a Shot, `shot`, its own time and place come before the record's.
+    """
+    noted: dict[str, Any] = {}
+    if isinstance(shot, Shot):
+        uid, taken_at, noted = uid or shot.uid, shot.taken_at or taken_at, shot.noted or {}
+        if shot.point is not None:
+            point, accuracy_m = shot.point, shot.accuracy_m
     uid = uid or uuid.uuid4()
     before = Evidence.objects.filter(uid=uid).first()
     if before is not None:
@@ -104,7 +130,7 @@ def attach(
         point = (blob.lon, blob.lat, Datum.WGS84)
     if point is not None:
         evidence.locate(*point)
-    evidence.findings = findings(evidence, blob, matter, since=since, limit_m=limit_m, at=at)
+    evidence.findings = findings(evidence, blob, matter, since=since, limit_m=limit_m, at=at) | noted
     evidence.save(force_insert=True)
     return evidence
 
@@ -160,7 +186,7 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
 _photos = FixedQuery(
     lambda subject, pk: (
         Evidence.objects.filter(subject=subject, subject_id=pk)
-        .exclude(role="document")
+        .exclude(role__in=("document", "voice"))
         .select_related("by", "blob")
         .only("role", "round", "taken_at", "added_at", "findings", "blob__sha256", "by__name")
         .order_by("pk")

@@ -186,8 +186,11 @@ class Flow:
     def take(
         cls, matter: Any, code: str, *, by: Person | None, given: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None, at: dt.datetime | None = None, uid: uuid.UUID | None = None,
+        noted: Mapping[str, Any] | None = None,
     ) -> Taken:  # fmt: skip
         """Takes one step; `by=None` is the system's clock, which is bound by state and guard but not by rule.
+
+        `noted` is written into the entry beside what the form gave, such as how it came here.
 
         Raises Refused (wrong state, guard), NotAllowed (rule) or BadInput (form). Sending the same `uid`
         again changes nothing and returns the first entry.
@@ -195,7 +198,7 @@ class Flow:
         step = cls.by_code[code]
         try:
             with transaction.atomic():
-                return cls._take(matter.pk, step, by, given or {}, files, at, uid)
+                return cls._take(matter.pk, step, by, given or {}, files, at, uid, noted)
         except IntegrityError:
             before = Entry.objects.filter(uid=uid).first() if uid else None
             if before is None:
@@ -205,7 +208,7 @@ class Flow:
     @classmethod
     def _take(
         cls, pk: int, step: Step, by: Person | None, given: Mapping[str, Any],
-        files: Mapping[str, Any] | None, at: dt.datetime | None, uid: uuid.UUID | None,
+        files: Mapping[str, Any] | None, at: dt.datetime | None, uid: uuid.UUID | None, noted: Mapping[str, Any] | None,
     ) -> Taken:  # fmt: skip
         matter = _locked(cls.subject).one(pk=pk)
         if matter is None:
@@ -220,7 +223,7 @@ class Flow:
             denied = by is not None and matter.state in step.sources and not step.rule.allows(by, matter)
             raise NotAllowed(why) if denied else Refused(why)
         cleaned = cls._cleaned(matter, step, by, given, files)
-        entry = cls.record(matter, step, by=by, cleaned=cleaned, at=at or timezone.now(), uid=uid)
+        entry = cls.record(matter, step, by=by, cleaned=cleaned, at=at or timezone.now(), uid=uid, noted=noted)
         return Taken(matter, entry)
 
     @classmethod
@@ -238,7 +241,7 @@ class Flow:
     @classmethod
     def record(
         cls, matter: Any, step: Step, *, by: Person | None, cleaned: dict[str, Any], at: dt.datetime,
-        uid: uuid.UUID | None = None, from_state: str | None = None,
+        uid: uuid.UUID | None = None, from_state: str | None = None, noted: Mapping[str, Any] | None = None,
     ) -> Entry:  # fmt: skip
         """Work, state, clocks, entry, notices, reactions. The caller holds the row's lock inside a transaction."""
         before = matter.state if from_state is None else from_state
@@ -249,7 +252,7 @@ class Flow:
         cls._wind(matter, step, at)
         plain = {k: v for k, v in cleaned.items() if k not in step.personal and v not in (None, "", [])}
         entry = history.add_entry(
-            matter, step.code, before, by_id=by.pk if by else None, at=at, given={**plain, **(more or {})},
+            matter, step.code, before, by_id=by.pk if by else None, at=at, given={**plain, **(more or {}), **(noted or {})},
             personal={k: str(cleaned[k]) for k in step.personal if cleaned.get(k)}, uid=uid,
         )  # fmt: skip
         matter.changed_at = at
