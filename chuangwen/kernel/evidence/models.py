@@ -26,6 +26,8 @@ class Blob(models.Model):
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     stored_at = models.DateTimeField(default=timezone.now)
+    # When faces and number plates were looked for, by the software or a person; before that a picture is not public.
+    scanned_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("文件")
