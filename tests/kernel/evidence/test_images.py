@@ -272,7 +272,7 @@ def test_large_pictures_are_made_smaller_in_proportion() -> None:
     picture = seen_of(encoded(halves((5000, 2500)), "PNG"))
     assert (picture.width, picture.height) == (5000, 2500)
     assert opened(picture.public).size == (2048, 1024)
-    assert opened(picture.thumb).size == (480, 240)
+    assert opened(picture.thumb).size == (512, 256)
     red, _green, blue = opened(picture.public).getpixel((1000, 1020))  # type: ignore[misc]
     assert red > 200 and blue < 60
 

@@ -20,7 +20,6 @@ from chuangwen.faces.cli.bench.measures import Material, Measure, exists, measur
 from chuangwen.faces.cli.bench.servers import Database, Web
 from chuangwen.faces.cli.management.commands.serve import gather_static
 
-LINES = 2  # connections at the same time
 MEMORY_BUDGET_MB = 300
 
 
@@ -47,10 +46,17 @@ class Result:
             return f"{self.measure.name:<38} left out: this city has no case for it, make a larger one"
         cpu = self.web_ms + self.database_ms
         budget = self.measure.budget
-        verdict = "" if budget is None else ("ok" if cpu <= budget else "OVER")
+        p95, rate = sorted_ms[int(n * 0.95)], n / self.seconds
+        limits = (
+            (budget, cpu <= (budget or 0)),
+            (self.measure.least, rate >= (self.measure.least or 0)),
+            (self.measure.slowest, p95 <= (self.measure.slowest or 0)),
+        )
+        held = [is_held for limit, is_held in limits if limit is not None]
+        verdict = "" if not held else "ok" if all(held) else "OVER"
         return (
-            f"{self.measure.name:<38} {n:>5} {n / self.seconds:>7.0f} {statistics.median(sorted_ms):>7.1f} "
-            f"{sorted_ms[int(n * 0.95)]:>7.1f} {self.web_ms:>7.1f} {self.database_ms:>7.1f} {cpu:>7.1f} "
+            f"{self.measure.name:<38} {n:>5} {rate:>7.0f} {statistics.median(sorted_ms):>7.1f} "
+            f"{p95:>7.1f} {self.web_ms:>7.1f} {self.database_ms:>7.1f} {cpu:>7.1f} "
             f"{budget or '':>6} {verdict:<4} {self.queries if self.queries is not None else '':>3}"
             + (f"  NOT GOOD: {dict(self.statuses)}" if self.bad else "")
         )
@@ -95,13 +101,13 @@ def _measured(
         return result
     if not calls[0].path.startswith("/floor/"):
         result.queries = queries_of(calls.pop(), material.person(measure.who))
-    browsers = [Browser(web.port, cookie) for _line in range(LINES)]
+    browsers = [Browser(web.port, cookie) for _line in range(measure.lines)]
     for n, call in enumerate(calls[:warm]):
-        browsers[n % LINES].ask(call)
+        browsers[n % measure.lines].ask(call)
     calls = calls[warm:]
     before_web, before_database, began = web.cpu(), database.cpu(), time.perf_counter()
     threads = [
-        threading.Thread(target=_load, args=(browser, calls[at::LINES], result))
+        threading.Thread(target=_load, args=(browser, calls[at :: measure.lines], result))
         for at, browser in enumerate(browsers)
     ]
     for thread in threads:
