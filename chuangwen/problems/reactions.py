@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from chuangwen.kernel.shred import shreds
+from chuangwen.problems import public_reactions as public_reactions
 from chuangwen.problems.models import Report
 
 
