@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from chuangwen.faces.desk import signin
 from chuangwen.faces.desk.nav import nav_for
+from chuangwen.faces.desk.public_tabs import public_tabs_for
 from chuangwen.kernel.city import city
 from chuangwen.kernel.screens import words
 from chuangwen.problems import queries
@@ -25,6 +26,7 @@ PARTS = dict.fromkeys(("plans", "drives", "demos"), "tasks") | dict.fromkeys(
     ("packs", "meetings", "referrals", "structure", "studies"), "rhythm"
 )
 PARTS |= dict.fromkeys(("objections", "consequences", "specials"), "rankings")
+PARTS |= dict.fromkeys(("publications", "ideas", "campaigns", "asides", "partners", "tokens"), "submissions")
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -37,6 +39,7 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     env.globals.update(sample_people=_samples, static=static, url=reverse, now=timezone.now, words=words, settings=settings)
     env.globals.update(sample_people=_samples, new_uid=uuid.uuid4, findings_words=findings_words)
+    env.globals.update(public_tabs_for=public_tabs_for)
     env.filters.update(
         day=words.day,
         moment=words.moment,

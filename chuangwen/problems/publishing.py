@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from chuangwen.kernel.city import setting
 from chuangwen.kernel.evidence.masking import why_not_ready
 from chuangwen.kernel.models import Evidence, Person, Place
-from chuangwen.kernel.places.cells import ZOOM, cell, cell_center, parent
+from chuangwen.kernel.places.cells import cell, cell_center, parent
 from chuangwen.kernel.places.models import PlaceKind
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import rules
