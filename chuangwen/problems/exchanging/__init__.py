@@ -1,0 +1,1 @@
+"""Messages between us and other systems: their words, their formats, taking them in, sending ours, replaying both."""
