@@ -8,4 +8,4 @@ class TasksConfig(AppConfig):
     label = "tasks"
 
     def ready(self) -> None:
-        from chuangwen.tasks import meeting_flow  # noqa: F401 - registers its workflows
+        from chuangwen.tasks import idea_flow, meeting_flow  # noqa: F401 - register their workflows

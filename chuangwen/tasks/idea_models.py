@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chuangwen.kernel.workflow.models import Clock, Matter
+from chuangwen.kernel.workflow.models import TimedMatter
 
 
 class IdeaState(models.TextChoices):
@@ -19,7 +19,7 @@ class IdeaState(models.TextChoices):
     HIDDEN = "hidden", _("不公开")
 
 
-class Idea(Matter):
+class Idea(TimedMatter):
     """One row is one proposal; `text` as it was sent, `public_text` as somebody read and released it."""
 
     number = models.CharField(_("编号"), max_length=24, unique=True)
@@ -59,9 +59,6 @@ class Idea(Matter):
 
     def get_absolute_url(self) -> str:
         return f"/ideas/{self.number}/"
-
-    def wound(self, live: list[Clock]) -> None:
-        """Ideas run no clocks."""
 
 
 class IdeaSupport(models.Model):

@@ -38,6 +38,7 @@ NOT_LOGGED = {
     "problems.ImportJob": "is the record of one file: how it was read, every row left out with its reason",
     "problems.ColumnMapping": "a convenience of reading files; what was read with it is kept on the job",
     "problems.Campaign": "public rules of a find-fault campaign; what comes of it are reports and cases",
+    "tasks.IdeaSupport": APPEND + "; a device's hash and a moment, no person",
     "registers.Thing": PACK,
     "registers.PatrolRound": "is itself a log: who looked at what and when",
     "registers.Fact": "comes from the city's pack or is entered; old numbers stay as versions, changes are log_changed",

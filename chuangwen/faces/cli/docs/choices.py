@@ -81,6 +81,8 @@ CHOICES = (
         "Limit to hear whether a task handed up was listed, and again whether it was assigned.",
     ),
     Choice("referral_to", "'市委市政府重点工作周交办会议'", "The meeting tasks are handed up to."),
+    Choice("idea_read_days", "3", "Working days until an idea is read and released, merged or kept from the public."),
+    Choice("idea_answer_days", "20", "Working days until a public idea is answered."),
     Choice("limit_task_check", "['3', 'work_day']", "Limit to accept or return a task that was handed in."),
     Choice(
         "project_from_effort",
