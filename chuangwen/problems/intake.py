@@ -10,15 +10,22 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.models import Person, Place, Unit
-from chuangwen.kernel.people.models import DutyKind
+from chuangwen.kernel.people.models import DutyKind, Role
 from chuangwen.kernel.places.datum import Datum, distance_m, to_wgs84
 from chuangwen.kernel.screens import words
 from chuangwen.problems import routing, rules, steps
-from chuangwen.problems.models import Case, CaseKind, State, UnitRule
+from chuangwen.problems.models import Case, CaseKind, Source, State, UnitRule
 from chuangwen.problems.suggesting import suggest_kind
 
 SURE_FROM = 0.5  # below it the suggestion is shown as 拿不准
 SITES_WITHIN_M = 300.0
+# Where a report of this post comes from when its form does not ask.
+_SOURCES = {Role.GRID_KEEPER: Source.PATROL, Role.INSPECTOR: Source.TOUR, Role.SUPERVISOR: Source.SUPERVISOR}
+
+
+def source_of(person: Person) -> str:
+    """Where a report of this person comes from, by post."""
+    return next((source for role, source in _SOURCES.items() if role in person.standing.roles), Source.PATROL)
 
 
 class Guess(NamedTuple):

@@ -1,5 +1,11 @@
 """Addresses of the phone pages that work without network, and of what they send."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chuangwen.faces.field import day, pieces, sending
+
+urlpatterns = [
+    path("field/day.json", day.day),
+    path("field/pieces/<uuid:uid>/", pieces.pieces),
+    path("field/send/", sending.send),
+]

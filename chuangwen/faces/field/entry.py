@@ -11,25 +11,22 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.field.patrol import note_problem
+from chuangwen.inspections.fieldwork.doing import note_problem
 from chuangwen.kernel.evidence.images import BadPicture
 from chuangwen.kernel.models import Place
-from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.problems import rules
 from chuangwen.problems.actions import OutsideCity, Told, join_report, take_report
 from chuangwen.problems.forms import DeskReportForm, QuickReportForm
-from chuangwen.problems.intake import Hints, hints_for
-from chuangwen.problems.models import Case, Report, Source, State
+from chuangwen.problems.intake import Hints, hints_for, source_of
+from chuangwen.problems.models import Case, Report, State
 from chuangwen.problems.photos import MOST_BYTES
 from chuangwen.problems.suggesting import kinds
 from chuangwen.registers.models import Thing
 from chuangwen.registers.patrols import object_of, patroller
 
 MOST_PHOTOS = 6
-# Where a report of this post comes from when its form does not ask.
-_SOURCES = {Role.GRID_KEEPER: Source.PATROL, Role.INSPECTOR: Source.TOUR, Role.SUPERVISOR: Source.SUPERVISOR}
 
 
 class Frame:
@@ -152,10 +149,7 @@ def _check_photos(form: QuickReportForm, photos: list[Any]) -> None:
 
 
 def _source(request: SignedIn, form: QuickReportForm) -> str:
-    if form.cleaned_data.get("source"):
-        return str(form.cleaned_data["source"])
-    roles = request.user.standing.roles
-    return next((source for role, source in _SOURCES.items() if role in roles), Source.PATROL)
+    return str(form.cleaned_data.get("source") or source_of(request.user))
 
 
 def _take(request: SignedIn, form: QuickReportForm, photos: list[Any]) -> Report:

@@ -8,10 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from chuangwen.kernel.models import Person, Place
 from chuangwen.kernel.screens.access import SignedIn, page
-from chuangwen.problems.models import Report
-from chuangwen.registers.models import Thing
 from chuangwen.registers.patrols import in_reach, looks_today, note_round, object_of, patroller
 
 
@@ -38,19 +35,3 @@ def fine(request: SignedIn) -> HttpResponse:
     if not request.htmx:
         return redirect("/patrol/")
     return render(request, "field/_looked.html", {"row": row, "round": taken})
-
-
-def note_problem(key: str, report: Report, *, by: Person) -> None:
-    """A report from a patrol is a look that found something; the report's id keeps it from counting twice."""
-    row: Thing | Place | None = object_of(key)
-    if row is None or not patroller.allows(by, None) or not in_reach(by, row, timezone.localdate()):
-        return
-    note_round(
-        row,
-        by=by,
-        at=report.received_at,
-        uid=report.uid,
-        is_fine=False,
-        note=report.text,
-        case_number=report.case.number,
-    )

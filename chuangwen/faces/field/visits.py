@@ -13,9 +13,9 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from chuangwen.inspections import queries, releasing, rules
-from chuangwen.inspections.checklist import checklist
+from chuangwen.inspections.checklist import bands_asked, checklist, count_asked
 from chuangwen.inspections.exchange import band_of
-from chuangwen.inspections.grading import NOT_HERE, PASS, BadGrade, bands_of
+from chuangwen.inspections.grading import NOT_HERE, PASS
 from chuangwen.inspections.models import Observation, Result, RoundKind, State, Visit, VisitState
 from chuangwen.inspections.recording import (
     BadRecord,
@@ -54,33 +54,13 @@ class Ask:
     def __init__(self, item: CheckItem, given: Any = None) -> None:
         rule, params = item.grading, item.grading.params
         self.item, self.way, self.params = item, rule.way, params
-        self.bands: list[str] = []
-        if rule.way == "bands":
-            try:
-                self.bands = [name for name, _share in bands_of(params)]
-            except BadGrade:
-                self.bands = []
-        self.count_label, self.count = _count_of(rule.way, params)
+        self.bands = bands_asked(item)
+        self.count_label, self.count = count_asked(item)
         pk = item.pk
         self.result = str(given.get(f"r{pk}", "")) if given else ""
         self.note = str(given.get(f"n{pk}", "")) if given else ""
         if given and given.get(f"c{pk}"):
             self.count = given[f"c{pk}"]
-
-
-def _count_of(way: str, params: dict[str, Any]) -> tuple[str, Any]:
-    """What a wrong item asks to be counted, and the figure it starts with; empty where nothing is counted."""
-    if way == "points":
-        return _("发现几处"), 1
-    if way == "count_per_metre":
-        wanted = {"n": params.get("count", ""), "m": params.get("metres", "")}
-        return _("找到几处（%(m)s 米内要 %(n)s 处）") % wanted, ""
-    if way == "timed" and "least" in params:
-        wanted = {"n": params["least"], "m": params.get("minutes", "")}
-        return _("%(m)s 分钟里有几次（满 %(n)s 次得满分）") % wanted, ""
-    if way == "timed":
-        return _("%(m)s 分钟里看到几次") % {"m": params.get("minutes", "")}, ""
-    return (_("响了几声（没人接不填）"), "") if way == "hotline" else ("", "")
 
 
 def visit_or_404(request: SignedIn, uid: uuid.UUID) -> Visit:

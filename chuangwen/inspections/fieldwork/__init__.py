@@ -1,0 +1,1 @@
+"""A day in the street without network: what a phone takes along, and what it sends when it is back."""
