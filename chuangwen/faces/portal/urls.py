@@ -1,5 +1,9 @@
 """Addresses of the residents' pages: reporting and following."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chuangwen.faces.portal import pages
+
+urlpatterns = [
+    path("look/", pages.look),
+]

@@ -1,0 +1,50 @@
+"""How a page of the portal is answered: the large mode, and pages nobody may keep or find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+
+YEAR = 365 * 86400
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A page of the portal; `?large=1` (or 0) in its address is kept in a cookie."""
+    answer = render(request, template, context, status=status)
+    asked = request.GET.get("large")
+    if asked in ("0", "1"):
+        answer.set_cookie("large", asked, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return answer
+
+
+def unseen(answer: HttpResponse) -> HttpResponse:
+    """For the page of one sender: not kept by any cache, not found by search, its address told to nobody."""
+    answer["Cache-Control"] = "no-store, private"
+    answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _next(request: HttpRequest) -> str:
+    to = request.GET.get("next", "")
+    is_ours = to.startswith("/p/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
+    return to if is_ours else "/p/"
+
+
+@require_safe
+def look(request: HttpRequest) -> HttpResponse:
+    """GET /p/look/?large=1|0&language=…&next=…: keeps how one wants to read in a cookie and goes back."""
+    answer = HttpResponseRedirect(_next(request))
+    kept = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+    if request.GET.get("large") in ("0", "1"):
+        answer.set_cookie("large", request.GET["large"], **kept)
+    if request.GET.get("language") in dict(settings.LANGUAGES):
+        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, request.GET["language"], **kept)
+    return answer
