@@ -15,7 +15,8 @@ class Partner(models.Model):
     """One row is one other system: a city-management platform, a hotline; how its messages are read and where ours go.
 
     `projection` is the EPSG number its coordinates are in, or a datum's name. `kinds` and `units` map its codes to
-    ours. Without `url` our messages wait in the log for it to fetch.
+    ours. Without `url` our messages wait in the log for it to fetch; an account before the host of `url`
+    (https://account:password@host/…) is shown to them as theirs.
     """
 
     code = models.CharField(_("编码"), max_length=20, unique=True)
@@ -24,6 +25,7 @@ class Partner(models.Model):
     kinds = models.JSONField(_("类别对照"), default=dict, blank=True)
     units = models.JSONField(_("单位对照"), default=dict, blank=True)
     url = models.URLField(_("回传地址"), max_length=300, blank=True)
+    is_soap = models.BooleanField(_("SOAP 信封"), default=False)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("按谁的权限")
     )
