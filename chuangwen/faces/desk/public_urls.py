@@ -1,5 +1,7 @@
 """Desk pages behind the public doors: residents' submissions, what is made public, ideas, records set aside, keys."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("chuangwen.faces.desk.publications_urls")),
+]
