@@ -206,6 +206,8 @@ EMAIL_HOST_USER = os.environ.get("CHUANGWEN_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("CHUANGWEN_MAIL_PASSWORD", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CHUANGWEN_MAIL_FROM", "chuangwen@localhost")
 
+SMS_URL = os.environ.get("CHUANGWEN_SMS_URL", "")
+
 # For `chuangwen docs`: faces do not import config.
 VARIABLES = variables.VARIABLES
 

@@ -74,6 +74,11 @@ VARIABLES = (
     Variable("CHUANGWEN_MAIL_PASSWORD", "", "Password at the mail server."),
     Variable("CHUANGWEN_MAIL_FROM", "chuangwen@localhost", "Sender of the mails."),
     Variable(
+        "CHUANGWEN_SMS_URL",
+        "",
+        "Apprise address of the SMS gateway with `{phone}` in it, such as `jsons://gateway/send?to={phone}`; empty: residents are not asked for a phone.",
+    ),
+    Variable(
         "CHUANGWEN_TIANDITU_KEY",
         "",
         "Key for base maps of 天地图; empty: maps show the city's own outlines only.",

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chuangwen.kernel.people.models import Person, Post, Unit
+from chuangwen.kernel.workflow import sms
 from chuangwen.kernel.workflow.models import Demand, Matter, Message, Notice
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def deliver(now: dt.datetime | None = None) -> tuple[int, int]:
             Message.objects.filter(pk=message.pk).update(error=str(fault)[:300])
             failed += 1
         else:
-            Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="")
+            out = sms.kept_of(message)
+            Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="", **out)
             sent += 1
     return sent, failed
 
@@ -133,6 +135,9 @@ def deliver(now: dt.datetime | None = None) -> tuple[int, int]:
 def _send(message: Message) -> None:
     if message.channel == "mail":
         send_mail(message.title, message.body, settings.DEFAULT_FROM_EMAIL, [message.target])
+        return
+    if message.channel == sms.CHANNEL:
+        sms.send(message.target, message.body)
         return
     import apprise  # only the worker sends; web processes stay small
 
