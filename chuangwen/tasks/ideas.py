@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import itertools
 import uuid
 from dataclasses import dataclass
 
@@ -127,4 +128,4 @@ def like(text: str, most: int = 3) -> list[Idea]:
 
 def _pieces(text: str) -> set[str]:
     letters = [c for c in text if c.isalnum()]
-    return {a + b for a, b in zip(letters, letters[1:], strict=False)}
+    return {a + b for a, b in itertools.pairwise(letters)}

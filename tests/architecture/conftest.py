@@ -229,6 +229,21 @@ def _meetings(town):
     }  # fmt: skip
 
 
+def _ideas(town):
+    """A public idea, with the secret of its link."""
+    import uuid
+
+    from chuangwen.tasks.idea_flow import IdeaFlow
+    from chuangwen.tasks.ideas import Proposed, propose
+
+    idea, secret = propose(Proposed(uuid.uuid4(), "路口多画一段停车线", name="不公开的称呼"))
+    given = {"public_text": "路口多画停车线"}
+    return {
+        "idea": IdeaFlow.take(idea, "release", by=town.people["office"], given=given).matter,
+        "idea_secret": secret,
+    }
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -284,6 +299,7 @@ def life(town, make_picture):
         | _papers(town)
         | _rankings(town, cases)
         | _meetings(town)
+        | _ideas(town)
     )
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

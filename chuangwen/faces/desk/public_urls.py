@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("chuangwen.faces.desk.ideas_urls")),
     path("", include("chuangwen.faces.desk.publications_urls")),
 ]

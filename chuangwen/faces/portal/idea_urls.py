@@ -1,5 +1,12 @@
-"""Addresses of ideas and campaigns."""
+"""Addresses of ideas."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chuangwen.faces.portal import ideas
+
+urlpatterns = [
+    path("ideas/", ideas.ideas),
+    path("ideas/of/<str:secret>/", ideas.own),
+    path("ideas/<str:number>/", ideas.idea),
+    path("ideas/<str:number>/support/", ideas.so_do_i),
+]
