@@ -88,6 +88,7 @@ def decide(blob: Blob, wanted: Iterable[tuple[str, Box]], *, by: Any) -> int:
             Mask(blob=blob, kind=kind, is_on=True, by=by, at=now, **box._asdict()) for kind, box in more
         )
         Blob.objects.filter(pk=blob.pk, scanned_at__isnull=True).update(scanned_at=now)
+        blob.scanned_at = blob.scanned_at or now
         return Mask.objects.filter(blob=blob, is_on=True).count()
 
 
