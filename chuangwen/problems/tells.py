@@ -107,3 +107,8 @@ def handed_over(handover: Handover, entry: Entry) -> list[Tell]:
 def outcome_back(handover: Handover, entry: Entry) -> list[Tell]:
     words = _line(handover.case, _("移交有了结果："))
     return _posts((Role.OFFICE,), handover, "outcome", words, handover.get_absolute_url())
+
+
+def asked_to_hold(case: Case) -> list[Tell]:
+    """A partner that has the case asks to put it off: the office decides."""
+    return _posts((Role.CLERK,), case, "hold", _line(case, _("对接平台申请挂账：")), case.get_absolute_url())

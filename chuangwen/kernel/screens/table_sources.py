@@ -1,8 +1,9 @@
-"""From bytes to rows of raw cells: workbooks through calamine, text files through csv."""
+"""From bytes to rows of raw cells: workbooks through calamine, text files through csv, records of JSON by their names."""
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP: Final = re.compile(rb"\s*<(?:!doctype|html|head|body|table|\?xml|meta|style)", re.IGNORECASE)
 _BINARY: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ")
 DELIMITERS: Final = ",\t;|"
+_RECORDS: Final = re.compile(r"\s*(?:\[\s*[{\]]|\{\s*[\"}])")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ def open_source(data: bytes, fitness: Callable[[Iterator[RawRow]], int]) -> Sour
         raise BadTable("page")
     if data.startswith(_BINARY):
         raise BadTable("not_table")
-    return _text_file(_decoded(data), fitness)
+    text = _decoded(data)
+    if _RECORDS.match(text):
+        return _json_file(text)
+    return _text_file(text, fitness)
 
 
 def _guarded(read: Callable[[], Any]) -> Any:
@@ -132,6 +137,59 @@ def _text_file(text: str, fitness: Callable[[Iterator[RawRow]], int]) -> Source:
         return fitness(iter(first)), max((len(cells) for _index, cells in first), default=0)
 
     return Source([Sheet("", reader(max(DELIMITERS, key=fit)))])
+
+
+def _json_file(text: str) -> Source:
+    """Records as [{…}, …], as {"orders": [{…}, …]} under any one name, or one a line; the first is row 1.
+
+    Numbers stay as they are written. The names are a row before the first.
+    """
+    records = _parsed(text)
+    titles = list(dict.fromkeys(name for record in records for name in record))
+
+    def rows() -> Iterator[RawRow]:
+        yield -1, titles
+        for index, record in enumerate(records):
+            yield index, [_cell(record.get(title)) for title in titles]
+
+    return Source([Sheet("", rows)] if records else [])
+
+
+def _parsed(text: str) -> list[dict[str, Any]]:
+    def read(part: str) -> Any:
+        return json.loads(part, parse_float=str, parse_int=str, parse_constant=str)
+
+    try:
+        found = read(text)
+    except json.JSONDecodeError as error:
+        lines = [(at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for _at, line in lines):
+            raise BadTable("json", row=error.lineno, column=error.colno) from error
+        found = []
+        for at, line in lines:
+            try:
+                found.append(read(line))
+            except (json.JSONDecodeError, RecursionError) as fault:
+                raise BadTable("json", row=at, column=getattr(fault, "colno", 1)) from fault
+    except RecursionError as error:
+        raise BadTable("json", row=1, column=1) from error
+    if isinstance(found, dict):
+        lists = [value for value in found.values() if isinstance(value, list)]
+        found = lists[0] if len(lists) == 1 and all(isinstance(each, dict) for each in lists[0]) else [found]
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise BadTable("records")
+    records: list[dict[str, Any]] = found
+    return records
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value):
+        raise BadTable("characters", value=value[:20].encode("utf-8", "replace").decode().replace("\0", "?"))
+    return value
 
 
 def _records(text: str, delimiter: str) -> Iterator[RawRow]:
