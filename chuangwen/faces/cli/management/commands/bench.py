@@ -17,10 +17,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.cli.bench import month, scores, wall
+from chuangwen.faces.cli.bench import doors, month, scores, wall
 from chuangwen.faces.cli.bench.run import run
 
-SECTIONS = ("pages", "scores", "month", "wall")
+SECTIONS = ("pages", "scores", "month", "wall", "doors")
 
 
 class Command(BaseCommand):
@@ -37,9 +37,7 @@ class Command(BaseCommand):
             default=10_000_000,
             help="seen on its rounds, added at first use; 0: none",
         )
-        parser.add_argument(
-            "--only", choices=SECTIONS, default="", help="one section and not all"
-        )
+        parser.add_argument("--only", choices=SECTIONS, default="", help="one section and not all")
         parser.add_argument(
             "--here", action="store_true", help="measure this database as it stands (adds some reports)"
         )
@@ -49,7 +47,7 @@ class Command(BaseCommand):
             self._here(requests, only)
             return
         self.more = ["--only", only] if only else []
-        self.observations = 0 if only in ("pages", "wall") else options["observations"]
+        self.observations = 0 if only in ("pages", "wall", "doors") else options["observations"]
         folder = settings.DATA / "bench" / str(cases)
         self._engine(
             "sqlite",
@@ -67,7 +65,9 @@ class Command(BaseCommand):
             self.stdout.write(_("没有测 PostgreSQL：设好 BENCH_DATABASE_URL 或 TEST_DATABASE_URL 再测。"))
 
     def _here(self, requests: int, only: str) -> None:
-        sections = {"pages": lambda: run(requests), "scores": scores.run, "month": month.run, "wall": wall.run}
+        sections = {
+            "pages": lambda: run(requests), "scores": scores.run, "month": month.run, "wall": wall.run, "doors": doors.run,
+        }  # fmt: skip
         lines: list[Iterable[str]] = [section() for name, section in sections.items() if only in ("", name)]
         self.stdout.write(f"{connection.vendor}, {requests} requests per page")
         for line in chain.from_iterable(lines):
