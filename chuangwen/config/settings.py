@@ -211,6 +211,9 @@ SMS_URL = os.environ.get("CHUANGWEN_SMS_URL", "")
 # For `chuangwen docs`: faces do not import config.
 VARIABLES = variables.VARIABLES
 
+# Networks of the city's own (CIDR) that webhooks may be sent into; without any, public addresses only.
+WEBHOOK_NETWORKS = [n.strip() for n in os.environ.get("CHUANGWEN_WEBHOOK_NETWORKS", "").split(",") if n.strip()]
+
 TIANDITU_KEY = os.environ.get("CHUANGWEN_TIANDITU_KEY", "")
 
 LOGGING = {

@@ -76,7 +76,13 @@ VARIABLES = (
     Variable(
         "CHUANGWEN_SMS_URL",
         "",
-        "Apprise address of the SMS gateway with `{phone}` in it, such as `jsons://gateway/send?to={phone}`; empty: residents are not asked for a phone.",
+        "Apprise address of the SMS gateway, such as `jsons://gateway/send?to={phone}`; empty: no phone is asked for.",
+    ),
+    Variable(
+        "CHUANGWEN_WEBHOOK_NETWORKS",
+        "",
+        "Networks of the intranet that webhooks may be sent into, comma-separated, such as `10.3.0.0/16`; "
+        "empty: public addresses only.",
     ),
     Variable(
         "CHUANGWEN_TIANDITU_KEY",

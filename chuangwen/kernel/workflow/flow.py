@@ -117,10 +117,11 @@ class Taken(NamedTuple):
 
 Reaction = Callable[[Any, Entry, Person | None], None]
 _reactions: dict[tuple[str, str], list[Reaction]] = {}
+EVERY = "*"
 
 
 def reacts_to(subject: str, step: str) -> Callable[[Reaction], Reaction]:
-    """Registers an upper app's reaction to a step of a lower app; runs in the same transaction."""
+    """Registers an upper app's reaction to a step of a lower app, or to EVERY one; runs in the same transaction."""
 
     def register(reaction: Reaction) -> Reaction:
         _reactions.setdefault((subject, step), []).append(reaction)
@@ -271,8 +272,9 @@ class Flow:
             notices.demand(matter, asked, by, at)
         if step.frees:
             burden.take_back(matter)
-        for reaction in _reactions.get((matter.subject, step.code), ()):
-            reaction(matter, entry, by)
+        for code in (step.code, EVERY):
+            for reaction in _reactions.get((matter.subject, code), ()):
+                reaction(matter, entry, by)
         return entry
 
     @classmethod

@@ -17,7 +17,7 @@ from chuangwen.assessment.gathering import prepare_due
 from chuangwen.assessment.reactions import keep_today
 from chuangwen.dossier import export_jobs
 from chuangwen.inspections.releasing import open_waiting
-from chuangwen.kernel.workflow import history, notices
+from chuangwen.kernel.workflow import history, notices, webhooks
 from chuangwen.problems import actions, import_jobs, learning
 from chuangwen.tasks.actions import remind_tasks
 
@@ -37,10 +37,13 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (10, notices.deliver),
     (1, import_jobs.run_imports),
     (3600, import_jobs.sweep_drafts),
+    (2, webhooks.send_due),
+    (3600, webhooks.sweep_deliveries),
     (600, remind_tasks),
     (1, export_jobs.run_exports),
     (3600, export_jobs.sweep_exports),
     (600, history.make_checkpoints),
+    (3600, arrival.sweep),
     (86400, keep_today),
     (600, prepare_due),
     (3600, learn),
