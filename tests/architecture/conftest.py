@@ -244,6 +244,18 @@ def _ideas(town):
     }
 
 
+def _aside(visit, photo, by):
+    """A record of a phone that came second, with its photo, of the open round."""
+    from chuangwen.kernel.workflow.arrival_models import SetAside
+
+    record = {"uid": "0", "kind": "skip", "given": {"visit": str(visit.uid), "why": "关门"}, "files": []}
+    files = [{"uid": "1", "role": "found", "sha256": photo.blob.sha256, "mime": "image/jpeg"}]
+    return SetAside.objects.create(
+        kind="skip", subject="inspections.visit", subject_id=visit.pk, by=by, why="示例", payload={"record": record},
+        files=files, hash="0" * 64,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -301,5 +313,6 @@ def life(town, make_picture):
         | _meetings(town)
         | _ideas(town)
     )
+    others["aside"] = _aside(others["visit"], photos["ours"], people["checker"])
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

@@ -31,6 +31,8 @@ NOT_LOGGED = {
     "kernel.Notice": APPEND + "; only the moments it was seen and told are filled in",
     "kernel.Demand": APPEND,
     "kernel.GateOpening": "is itself the log of openings: who, why, from when to when",
+    "kernel.Upload": "a file on its way in: the record it belongs to is what is logged",
+    "kernel.SetAside": "kept as sent with a hash; the decision on it is logged by log_change",
     "problems.CaseKind": PACK + "; the limits in force are copied into the case's history when it is opened",
     "problems.Report": "only the reply told is filled in; taking in and answering are entries of its case",
     "problems.Rung": PACK,

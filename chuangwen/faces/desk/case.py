@@ -76,7 +76,7 @@ def show(request: SignedIn, number: str) -> HttpResponse:
     case, person, now = case_or_404(request.user, number), request.user, timezone.now()
     parts.fill(case)
     entries = history.history_of(case)
-    running = clocks.clocks_of(case)
+    running, shown = clocks.clocks_of(case), store.shown_of(case)
     handovers = []
     if any(entry.step == "pause" for entry in entries):  # a hand-over always pauses the case first
         rows = Handover.objects.filter(case=case).select_related("to_unit")
@@ -87,8 +87,8 @@ def show(request: SignedIn, number: str) -> HttpResponse:
         "due": words.due(case.due_at, case.due_unit, now, is_paused=case.is_paused, is_done=not case.is_open),
         "steps": steps_of(case, person), "path": parts.path_of(case, entries, running, now),
         "clocks": parts.clock_lines(running, now), "log": parts.log_lines(entries),
-        "photos": parts.photo_pairs(store.photos_of(case), case.round), "kin": parts.kin_of(case, person, now),
-        "reports": case.reports.all()[:20], "duties": parts.duties_at(case), "handovers": handovers,
+        "photos": parts.photo_pairs(shown, case.round), "kin": parts.kin_of(case, person, now),
+        "voices": [one for one in shown if one.role == "voice"], "reports": case.reports.all()[:20], "duties": parts.duties_at(case), "handovers": handovers,
         "sees_contact": rules.see_report_contact.allows(person, case), "may_hand_over": rules.desk.allows(person, case),
         "may_paper": paper_rules.write.allows(person, case) and case.unit_id is not None,
         "may_fix": rules.responsible.allows(person, case) and case.state in ("assigned", "fixing"),

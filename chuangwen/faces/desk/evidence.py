@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from chuangwen.inspections import rules as round_rules
 from chuangwen.inspections.models import Visit
-from chuangwen.kernel.evidence import store
+from chuangwen.kernel.evidence import store, voices
 from chuangwen.kernel.evidence.images import BadPicture
-from chuangwen.kernel.models import Evidence
+from chuangwen.kernel.evidence.models import EvidenceRole
+from chuangwen.kernel.models import Blob, Evidence
 from chuangwen.kernel.people.models import Role
 from chuangwen.kernel.people.rules import Rule, holds
 from chuangwen.kernel.places.datum import Datum
@@ -39,7 +41,7 @@ ORIGINALS = holds(Role.OFFICE, Role.CLERK, Role.AUDITOR)
 
 @page()
 def photo(request: SignedIn, pk: int, form: str) -> HttpResponseBase:
-    """GET /evidence/<id>/<thumb|public|original>/: to who may see its matter."""
+    """GET /evidence/<id>/<thumb|public|original>/: to who may see its matter; a voice note plays as public."""
     found = Evidence.objects.filter(pk=pk).select_related("blob").first()
     if found is None or found.subject not in SUBJECTS or form not in store.KINDS:
         raise Http404
@@ -48,10 +50,28 @@ def photo(request: SignedIn, pk: int, form: str) -> HttpResponseBase:
     if form == "original" and not ORIGINALS.allows(request.user, None):
         raise Http404
     etag = f'"{found.blob.sha256}-{form}"'
-    answer = get_conditional_response(request, etag=etag) or _file(found, form)
+    if found.role == EvidenceRole.VOICE and form == "public":
+        answer: HttpResponseBase = sound(request, found.blob)
+    else:
+        answer = get_conditional_response(request, etag=etag) or _file(found, form)
     answer["ETag"], answer["Cache-Control"] = etag, "private, max-age=600"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+def sound(request: SignedIn, blob: Blob) -> HttpResponse:
+    """A recording to be played: its type is one of our list, never what the sender said; one range of it where asked."""
+    path = store.file_of(blob.sha256, "original")
+    if path is None or blob.mime not in voices.MIMES:
+        raise Http404
+    data = path.read_bytes()
+    answer = HttpResponse(data, content_type=blob.mime, headers={"Accept-Ranges": "bytes"})
+    told = re.fullmatch(r"bytes=(\d{1,9})-(\d{0,9})", request.headers.get("Range", ""))
+    if told and int(told[1]) < len(data):  # some phones play nothing without it
+        first, last = int(told[1]), min(int(told[2] or len(data)), len(data) - 1)
+        answer = HttpResponse(data[first : last + 1], status=206, content_type=blob.mime)
+        answer["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
     return answer
 
 

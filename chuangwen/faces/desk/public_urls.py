@@ -2,7 +2,12 @@
 
 from django.urls import include, path
 
+from chuangwen.faces.desk import asides
+
 urlpatterns = [
+    path("asides/", asides.listing),
+    path("asides/<int:pk>/", asides.show),
+    path("asides/<int:pk>/files/<int:n>/", asides.file),
     path("", include("chuangwen.faces.desk.ideas_urls")),
     path("", include("chuangwen.faces.desk.publications_urls")),
 ]

@@ -25,6 +25,7 @@ from chuangwen.inspections.recording import (
     reopen_visit,
     skip_visit,
 )
+from chuangwen.kernel.evidence import store
 from chuangwen.kernel.evidence.images import BadPicture
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow.flow import Refused
@@ -123,8 +124,12 @@ def _seen(request: SignedIn, row: Visit, fault: str = "") -> HttpResponse:
     cases = case_rules.see_case.filter(
         Case.objects.filter(pk__in={o.case_id for o in rows if o.case_id}), person
     )
+    photos = releasing.photos_of(rows)
+    of_items = {one.pk for shown in photos.values() for one in shown}
+    shown = [one for one in store.shown_of(row) if one.pk not in of_items] if may else []
     context = {
-        "visit": row, "rows": rows, "may": may, "photos": releasing.photos_of(rows), "band_of": band_of, "fault": fault,
+        "visit": row, "rows": rows, "may": may, "photos": photos, "band_of": band_of, "fault": fault,
+        "voices": [one for one in shown if one.role == "voice"], "whole": [one for one in shown if one.role != "voice"],
         "cases": {case.pk: case for case in cases}, "uid": uuid.uuid4(),
         "may_reopen": rules.manage.allows(person, row.round) and row.state != VisitState.PLANNED
         and row.round.state in (State.RUNNING, State.ENDED),

@@ -186,7 +186,7 @@ def used_before(blob: Blob, evidence: Evidence) -> Evidence | None:
 _photos = FixedQuery(
     lambda subject, pk: (
         Evidence.objects.filter(subject=subject, subject_id=pk)
-        .exclude(role__in=("document", "voice"))
+        .exclude(role="document")
         .select_related("by", "blob")
         .only("role", "round", "taken_at", "added_at", "findings", "blob__sha256", "by__name")
         .order_by("pk")
@@ -196,6 +196,11 @@ _photos = FixedQuery(
 )
 
 
-def photos_of(matter: Subject) -> list[Evidence]:
-    """The matter's photos, oldest first, as pages show them: of who added it, the name alone."""
+def shown_of(matter: Subject) -> list[Evidence]:
+    """The matter's photos and voice notes, oldest first, as pages show them: of who added it, the name alone."""
     return _photos(subject=matter.subject, pk=matter.pk)
+
+
+def photos_of(matter: Subject) -> list[Evidence]:
+    """The photos alone."""
+    return [row for row in shown_of(matter) if row.role != "voice"]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.evidence.models import Blob, Evidence, EvidenceRole
-from chuangwen.kernel.fixed_query import FixedQuery
 from chuangwen.kernel.worded import WordedError
 
 MOST_BYTES: Final = 2 * 2**20  # some ten minutes of speech as phones record it
@@ -86,17 +85,3 @@ def attach(
         added_at=at, taken_at=taken_at, findings=noted or {}, is_hidden=is_hidden,
     )  # fmt: skip
 
-
-_voices = FixedQuery(
-    lambda subject, pk: Evidence.objects.filter(subject=subject, subject_id=pk, role="voice")
-    .select_related("by")
-    .only("added_at", "taken_at", "findings", "by__name")
-    .order_by("pk"),
-    subject=str,
-    pk=int,
-)
-
-
-def voices_of(matter: store.Subject) -> list[Evidence]:
-    """The matter's voice notes, oldest first (one query)."""
-    return _voices(subject=matter.subject, pk=matter.pk)
