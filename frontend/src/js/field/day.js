@@ -18,14 +18,15 @@ export function dropDay(db, person) {
 
 // Fetches the day. Resolves to {day, csrf}; csrf is "" when nothing changed. Raises Trouble. Another person's day goes.
 export async function fetchDay(db, fetch, before) {
+  const asked_at = Date.now();
   const { data, etag } = await askDay(fetch, before?.etag ?? "");
   if (!data) {
-    const day = { ...before, got_at: Date.now() };
+    const day = { ...before, got_at: asked_at };
     await db.days.put(day);
     return { day, csrf: "" };
   }
   const { csrf, now, ...rest } = data;
-  const day = { person: data.me.id, got_at: Date.now(), skew_ms: Date.now() - Date.parse(now), etag, data: rest };
+  const day = { person: data.me.id, got_at: asked_at, skew_ms: Date.now() - Date.parse(now), etag, data: rest };
   for (const other of await db.days.where("person").notEqual(day.person).primaryKeys()) await dropDay(db, other);
   await db.days.put(day);
   await db.facts.put({ key: "me", value: data.me });

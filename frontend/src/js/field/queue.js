@@ -30,16 +30,27 @@ export function keepRecord(db, record, { now = Date.now, uid = newUid() } = {}) 
 
 // Back to a half-filled page: undo right after keeping (nothing went out yet), or mending what the server refused.
 // The next keeping gets a new id: a late copy of the old request must not swallow what was mended.
+// Resolves to true; false when it is too late, or when there is nothing to mend by hand.
 export function reopenRecord(db, uid) {
   return db.transaction("rw", TABLES(db), async () => {
     const row = await db.records.get(uid);
-    if (!row || !(row.state === REFUSED || (row.state === WAITING && row.tries === 0))) return null;
-    const draft = row.draft || `${row.kind}:${row.uid}`;
-    if (row.draft && (await db.drafts.get([row.person, draft]))) return null; // that page is being filled anew
-    await db.drafts.put({ ...(row.half ?? { given: row.given }), person: row.person, key: draft, why: row.why });
-    await db.files.where({ person: row.person, record: uid }).modify({ record: "", draft });
+    const fresh = row?.state === WAITING && row.tries === 0;
+    if (!fresh && !(row?.state === REFUSED && row.draft)) return false;
+    if (row.draft) {
+      if (await db.drafts.get([row.person, row.draft])) return false; // that page is being filled anew
+      await db.drafts.put({ given: row.given, ...row.half, person: row.person, key: row.draft, why: row.why });
+      await db.files.where({ person: row.person, record: uid }).modify({ record: "", draft: row.draft });
+    }
     await db.records.delete(uid);
-    return draft;
+    return true;
+  });
+}
+
+// Sends a refused record again as it is: what the server found wrong may be right by now.
+export function retryRecord(db, uid) {
+  return db.transaction("rw", [db.records], async () => {
+    const row = await db.records.get(uid);
+    if (row?.state === REFUSED) await db.records.update(uid, { state: WAITING, next_at: 0 });
   });
 }
 
@@ -76,6 +87,11 @@ export function putOff(db, uid, why, next) {
   });
 }
 
+async function dropHalf(db, person, draft) {
+  await db.drafts.delete([person, draft]);
+  await db.files.where({ person, draft }).delete();
+}
+
 // Takes one answer of the server. An answer that comes twice, late or for a settled record changes nothing.
 // Returns what it did: kept, aside, refused, wants or "" (nothing, or an answer without a proper receipt).
 export function settle(db, answer, person, now) {
@@ -87,6 +103,7 @@ export function settle(db, answer, person, now) {
       if (!HASH.test(answer.receipt?.hash ?? "")) return "";
       await db.records.update(row.uid, { state, receipt: answer.receipt, why: answer.why ?? "", settled_at: now, half: null });
       await db.files.where({ person, record: row.uid }).delete(); // only here, and only with a receipt
+      if (row.kind === "skip") await dropHalf(db, person, `visit:${row.given.visit}`);
       return state;
     }
     if (row.state !== WAITING) return "";

@@ -33,12 +33,12 @@ export async function keepVoice(db, { person, draft, item = null, blob }) {
   });
 }
 
-// An address for an <img> or <audio> of a kept file; given back when the page goes.
-const lent = new Set();
+// An address for an <img> or <audio> of a kept file, once per file; given back when the page goes.
+const lent = new Map();
 export function lend(row) {
-  const address = URL.createObjectURL(new Blob([row.bytes], { type: row.type }));
-  lent.add(address);
-  return address;
+  const key = row.uid ?? row.url;
+  if (!lent.has(key)) lent.set(key, URL.createObjectURL(new Blob([row.bytes], { type: row.type })));
+  return lent.get(key);
 }
 export function takeBack() {
   lent.forEach((address) => URL.revokeObjectURL(address));

@@ -2,7 +2,7 @@
 const holder = globalThis.document?.querySelector("[data-words]");
 const table = JSON.parse(holder?.dataset.words || "{}");
 
-// t("第 %(n)s 项", {n: 3})
+// Words with places for values: "第 %(n)s 项" and {n: 3}.
 export function t(message, given = {}) {
   return (table[message] ?? message).replace(/%\((\w+)\)s/g, (_, name) => given[name] ?? "");
 }
