@@ -77,7 +77,7 @@ def names(life):
         "objection": life.objection.number, "consequence": life.consequence.pk, "special": life.special.pk,
         "export_map": life.export_map.pk,
         "pack": life.pack.pk, "meeting": life.meeting.pk, "referral": life.referral.number, "group": life.group.code,
-        "study": life.study.pk, "idea": life.idea.number, "idea_secret": life.idea_secret,
+        "study": life.study.pk, "idea": life.idea.number, "idea_secret": life.idea_secret, "aside": life.aside.pk,
         "batch": life.batch.pk, "result": life.result.pk, "incident": life.incident.pk,
     }  # fmt: skip
 
