@@ -146,10 +146,14 @@ def _item(ask: Ask, number: int, lists: dict[str, list[Row]]) -> list[Row]:
         right = next(iter(bands))
         lists[choices] = [{"name": name} | _said(plain(band)) for name, band in bands.items()]
     wrong = f"${{r{pk}}}!='' and ${{r{pk}}}!='{right}' and ${{r{pk}}}!='{NOT_HERE}'"
-    rows = [_ask(f"select_one {choices}", f"r{pk}", f"{number}. {plain(ask.text)}", appearance="columns-pack")]
+    rows = [
+        _ask(f"select_one {choices}", f"r{pk}", f"{number}. {plain(ask.text)}", appearance="columns-pack")
+    ]
     rows += _count(ask, wrong)
     rows.append(
-        _ask("text", f"n{pk}", _("哪里、什么样，几个字"), relevant=wrong, constraint="string-length(.) <= 200")
+        _ask(
+            "text", f"n{pk}", _("哪里、什么样，几个字"), relevant=wrong, constraint="string-length(.) <= 200"
+        )
     )
     for n in range(1, MOST_PHOTOS + 1):
         when = wrong if n == 1 else f"${{p{pk}_{n - 1}}}!=''"
