@@ -66,8 +66,8 @@ def stream(rows: QuerySet[Publication]) -> Iterator[Publication]:
 
 
 def kinds_shown() -> list[CaseKind]:
-    """The kinds there is something public of."""
-    return list(CaseKind.objects.filter(pk__in=public().order_by().values("kind")).order_by("code"))
+    """The kinds one may filter by: those of the catalogue in force."""
+    return list(CaseKind.objects.filter(is_active=True).order_by("code"))
 
 
 def campaigns() -> QuerySet[Campaign]:

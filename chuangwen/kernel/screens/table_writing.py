@@ -56,11 +56,17 @@ def _shortened(text: str) -> str:
     units = text.encode("utf-16-le")
     if len(units) <= 2 * CELL_LIMIT:
         return text
-    return units[:2 * CELL_LIMIT - 2].decode("utf-16-le", "ignore") + "…"
+    return units[: 2 * CELL_LIMIT - 2].decode("utf-16-le", "ignore") + "…"
 
 
-def write_table(stream: IO[bytes], columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[object]], *,
-                sheet: str, note: str | None = None) -> int:
+def write_table(
+    stream: IO[bytes],
+    columns: Sequence[tuple[str, float]],
+    rows: Iterable[Sequence[object]],
+    *,
+    sheet: str,
+    note: str | None = None,
+) -> int:
     """Write an xlsx of one sheet; the number of data rows. Memory does not grow with the rows.
 
     `columns`: title and width in characters. `note` stands above the header. Dates to the second; a moment
@@ -118,10 +124,10 @@ def write_csv(stream: IO[bytes], titles: Sequence[str], rows: Iterable[Sequence[
     text = TextIOWrapper(stream, "utf-8-sig", newline="")
     try:
         writer = csv.writer(text)
-        writer.writerow([_guarded(title) for title in titles])
+        writer.writerow([guarded(title) for title in titles])
         count = 0
         for row in rows:
-            writer.writerow([_guarded(value) for value in row])
+            writer.writerow([guarded(value) for value in row])
             count += 1
         return count
     finally:
@@ -129,7 +135,8 @@ def write_csv(stream: IO[bytes], titles: Sequence[str], rows: Iterable[Sequence[
         text.detach()  # the stream stays open, it is the caller's
 
 
-def _guarded(value: object) -> object:
+def guarded(value: object) -> object:
+    """The value as a cell of a text file: what a spreadsheet would take for a formula gets an apostrophe in front."""
     value = _cell_value(value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
