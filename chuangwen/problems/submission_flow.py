@@ -26,5 +26,9 @@ class SubmissionFlow(Flow):
         Step("release", _("收进"), (S.WAITING,), S.TAKEN, rules.dispatcher, is_main=True, work=steps.release),
         Step("drop", _("不收…"), (S.WAITING,), S.DROPPED, rules.dispatcher, ReasonForm),
         Step("restore", _("放回"), (S.DROPPED,), S.WAITING, rules.dispatcher),
-        Step("rate", _("市民评价"), (S.TAKEN,), None, Nobody(), is_quiet=True, by_clock=True, work=steps.rate),
+        # By who holds the link's secret, which is nobody the system knows.
+        Step("rate", _("市民评价"), (S.TAKEN,), None, Nobody(), steps.RatingForm, is_quiet=True, by_clock=True,
+             guard=steps.why_no_rating, work=steps.rate, personal=("text",)),
+        Step("phone", _("市民留手机"), (S.WAITING, S.TAKEN), None, Nobody(), steps.PhoneForm, is_quiet=True,
+             by_clock=True, work=steps.phone, personal=("phone",)),
     )  # fmt: skip

@@ -6,7 +6,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chuangwen.kernel.evidence.images import Picture
 from chuangwen.kernel.evidence.store import Shot
@@ -17,8 +19,9 @@ from chuangwen.kernel.workflow.models import Entry, Notice
 from chuangwen.kernel.workflow.notices import Tell
 from chuangwen.problems import suspicion
 from chuangwen.problems.actions import Told, join_report, take_report
-from chuangwen.problems.models import Case, Report, Source, Submission, SubmissionState
+from chuangwen.problems.models import Case, Report, Source, State, Submission, SubmissionState
 
+RATE_DAYS = 7
 BURST = 10  # waiting messages of one hour that are worth a notice
 
 
@@ -79,14 +82,72 @@ def _shot(row: Evidence) -> Shot:
     return Shot((picture, b""), uid=row.uid)
 
 
+class RatingForm(forms.Form):
+    """What the sender says of the outcome."""
+
+    satisfied = forms.TypedChoiceField(
+        choices=[("yes", gettext_lazy("满意")), ("no", gettext_lazy("没解决"))],
+        coerce=lambda value: value == "yes",
+        error_messages={
+            "required": gettext_lazy("选满意或没解决。"),
+            "invalid_choice": gettext_lazy("选满意或没解决。"),
+        },
+    )
+    text = forms.CharField(
+        max_length=300,
+        required=False,
+        error_messages={"max_length": gettext_lazy("最多 300 字，删短后再送。")},
+    )
+
+
+class PhoneForm(forms.Form):
+    """A phone that was checked by code."""
+
+    phone = forms.CharField(max_length=20)
+
+
+def case_now(submission: Submission) -> Case | None:
+    """The case the message is part of today, after any merging."""
+    case = submission.case if submission.report_id else None
+    for _times in range(20):
+        if case is None or case.merged_into is None:
+            break
+        case = case.merged_into
+    return case
+
+
+def why_no_rating(submission: Submission) -> str | None:
+    """The sentence why the sender cannot rate now; None when he can. Once for each closing, changeable for seven days."""
+    case = case_now(submission)
+    if case is None or case.closed_at is None or case.state == State.VOID:
+        return _("还没办完，办好后再评。")
+    rated = submission.rated_at
+    if (
+        rated is not None
+        and case.closed_at <= rated
+        and submission.now > rated + dt.timedelta(days=RATE_DAYS)
+    ):
+        return _("评过已满 %(n)d 天，不能再改；又发生就另报一件。") % {"n": RATE_DAYS}
+    return None
+
+
 def rate(
     submission: Submission, *, by: Person | None, at: dt.datetime, satisfied: bool, text: str = ""
 ) -> None:
-    submission.is_satisfied, submission.rating_text = satisfied, text[:300]
-    first = submission.rated_at
-    closed = submission.case.closed_at if submission.case else None
-    if first is None or (closed is not None and closed > first):
+    """Keeps the first moment, from which the days to change it run; a later closing begins anew."""
+    case = case_now(submission)
+    closed = case.closed_at if case else None
+    if submission.rated_at is None or (closed is not None and closed > submission.rated_at):
         submission.rated_at = at
+    submission.is_satisfied, submission.rating_text = satisfied, text
+
+
+def phone(submission: Submission, *, by: Person | None, at: dt.datetime, phone: str) -> None:
+    """A checked phone, for the answer; it goes to the report as well, where the desk answers from."""
+    submission.phone, submission.phone_checked_at = phone, at
+    if submission.report_id:
+        contact = " ".join(word for word in (submission.name, phone) if word)
+        Report.objects.filter(pk=submission.report_id).update(contact=contact)
 
 
 def photo_uid(submission: uuid.UUID, number: int) -> uuid.UUID:

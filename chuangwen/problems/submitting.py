@@ -182,3 +182,9 @@ def _photos_known(kept: list[Any], since: dt.datetime) -> tuple[int, str]:
             holder = holder or match[3]
     like = Submission.objects.filter(pk=holder).values_list("like", flat=True).first() if holder else None
     return known, like or ""
+
+
+def recent_from(origin: str, now: dt.datetime | None = None) -> int:
+    """How many messages this veiled network sent within the hour."""
+    since = (now or timezone.now()) - dt.timedelta(hours=1)
+    return Submission.objects.filter(received_at__gte=since, origin=origin).count() if origin else 0

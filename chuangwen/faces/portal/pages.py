@@ -25,10 +25,11 @@ def show(
 
 
 def unseen(answer: HttpResponse) -> HttpResponse:
-    """For the page of one sender: not kept by any cache, not found by search, its address told to nobody."""
+    """For the page of one sender: not kept by any cache, not found by search, its address told to no other site."""
     answer["Cache-Control"] = "no-store, private"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers then send "Origin: null" with the page's own forms, and the CSRF check refuses them.
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
