@@ -5,6 +5,7 @@ import { Trouble } from "./call.js";
 export async function askDay(fetch, etag = "") {
   const headers = etag ? { "If-None-Match": etag } : {};
   let response;
+  if (globalThis.navigator?.onLine === false) throw new Trouble("network"); // false is sure, true is not
   try {
     response = await fetch("/field/day.json", { credentials: "same-origin", redirect: "manual", headers });
   } catch {
