@@ -247,9 +247,15 @@ def xform_of(form: XlsForm, *, is_checked: bool = False) -> str:
     """
     from pyxform.xls2xform import convert
 
-    # It mends what it is given, so it gets a copy.
+    # It mends what it is given, so it gets a copy; columns it has not met in a hundred rows it does not know.
     sheets: Any = {name: [dict(row) for row in rows] for name, rows in form.sheets().items()}
+    sheets |= {f"{name}_header": [dict.fromkeys(columns_of(rows))] for name, rows in form.sheets().items()}
     return convert(sheets, validate=is_checked, form_name="data", pretty_print=False).xform
+
+
+def columns_of(rows: Iterable[Row]) -> list[str]:
+    """The columns these rows have, in the order they come up."""
+    return list(dict.fromkeys(key for row in rows for key in row))
 
 
 def workbook_of(form: XlsForm) -> bytes:
@@ -261,7 +267,7 @@ def workbook_of(form: XlsForm) -> bytes:
     book = Workbook(write_only=True)
     for name, rows in form.sheets().items():
         sheet = book.create_sheet(name)
-        columns = list(dict.fromkeys(key for row in rows for key in row))
+        columns = columns_of(rows)
         sheet.append(columns)
         for row in rows:
             sheet.append([row.get(column, "") for column in columns])
