@@ -35,3 +35,6 @@ report = holds(*Role.values)  # every post may report what it sees
 see_handover = desk | holds(Role.AUDITOR) | in_unit("to_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)
 receiver = in_unit("to_unit_id", Role.SUPERVISOR, Role.DISCIPLINE)
 see_report_contact = dispatcher
+# Who sets up other systems, and who may open their page (the log itself is the desk's: it holds callers' numbers).
+partner_keeper = holds(Role.OFFICE, Role.ADMIN)
+partner_door = desk | holds(Role.ADMIN)

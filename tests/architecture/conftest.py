@@ -28,6 +28,15 @@ def _others(town):
     return {"thing": thing, "job": job}
 
 
+def _partner(town):
+    """Another system that sent what could not be read."""
+    from chuangwen.problems.exchanging.taking import receive
+    from chuangwen.problems.models import Partner
+
+    partner = Partner.objects.create(code="platform", name="示例平台", person=town.people["dispatcher"])
+    return {"partner": partner, "exchange": receive(partner, "<Request/>")}
+
+
 def _dossier(town):
     """A material asked of 城市管理局, with a paper and a version; an export the clerk asked for."""
     from chuangwen.dossier.actions import add_document, ask_item
@@ -256,6 +265,24 @@ def _aside(visit, photo, by):
     )  # fmt: skip
 
 
+def _public(town, case, photo):
+    """What everybody may see of our case, with its picture looked at; a find-fault campaign."""
+    from chuangwen.kernel.evidence import masking
+    from chuangwen.problems.models import Campaign
+    from chuangwen.problems.publication_flow import PublicationFlow
+    from chuangwen.problems.publishing import make_draft
+
+    clerk, today = town.people["clerk"], timezone.localdate()
+    row = make_draft(case, by=clerk)
+    given = {"what": row.what, "address": row.address, "before": photo.pk}
+    PublicationFlow.take(row, "revise", by=clerk, given=given)
+    masking.decide(photo.blob, [], by=clerk)
+    return {
+        "publication": PublicationFlow.take(row, "publish", by=clerk).matter,
+        "campaign": Campaign.objects.create(name="示例找茬", rules="示例", from_on=today, to_on=today),
+    }
+
+
 @pytest.fixture
 def life(town, make_picture):
     """Cases by name: ours (城市管理局), theirs (街道), covert not given out, handed over, closed, new."""
@@ -303,6 +330,7 @@ def life(town, make_picture):
     )
     others = (
         _others(town)
+        | _partner(town)
         | _dossier(town)
         | _tasks(town)
         | _scores(town)
@@ -315,4 +343,5 @@ def life(town, make_picture):
     )
     others["aside"] = _aside(others["visit"], photos["ours"], people["checker"])
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}
+    others |= _public(town, cases["ours"], photos["ours"])
     return SimpleNamespace(town=town, people=people, cases=cases, photos=photos, handover=handover, **others)

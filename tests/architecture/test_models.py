@@ -41,6 +41,8 @@ NOT_LOGGED = {
     "problems.ColumnMapping": "a convenience of reading files; what was read with it is kept on the job",
     "problems.Campaign": "public rules of a find-fault campaign; what comes of it are reports and cases",
     "tasks.IdeaSupport": APPEND + "; a device's hash and a moment, no person",
+    "problems.Partner": "logged by log_change: its settings and every code put beside one of ours",
+    "problems.ExchangeMessage": "is itself the log: each message as it was, what came of it, how often it was tried",
     "registers.Thing": PACK,
     "registers.PatrolRound": "is itself a log: who looked at what and when",
     "registers.Fact": "comes from the city's pack or is entered; old numbers stay as versions, changes are log_changed",

@@ -17,7 +17,7 @@ PUBLIC_TABS: tuple[tuple[str, Promise, Rule], ...] = (
     ("/ideas/", _("建言"), rules.desk),
     ("/campaigns/", _("找茬活动"), _keeper),
     ("/asides/", _("另存"), rules.desk),
-    ("/partners/", _("对接"), _keeper),
+    ("/partners/", _("对接"), rules.partner_door),
     ("/tokens/", _("令牌"), _keeper),
 )
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -180,7 +179,7 @@ def _hold_granted(case: Case, entry: Entry, by: Person | None) -> None:
     if _has_partners():
         ExchangeMessage.objects.filter(
             case=case, is_out=False, kind=ExchangeKind.SUSPEND, state=ExchangeState.WAITING
-        ).update(state=ExchangeState.DONE, done_at=entry.at, entry=entry)
+        ).update(done_at=entry.at, entry=entry, state=ExchangeState.DONE)
 
 
 def settle(row: ExchangeMessage, sentence: str, *, by: Person) -> None:
@@ -192,7 +191,7 @@ def settle(row: ExchangeMessage, sentence: str, *, by: Person) -> None:
     said = f"{by.name}：{sentence.strip()}"[:500]
     now = timezone.now()
     open_rows = ExchangeMessage.objects.filter(pk=row.pk).exclude(state=ExchangeState.DONE)
-    if not open_rows.update(state=ExchangeState.DONE, error=said, done_at=now, next_try_at=None, tries=F("tries")):
+    if not open_rows.update(error=said, done_at=now, next_try_at=None, state=ExchangeState.DONE):
         raise Refused(_("这一条已经办了。"))
 
 

@@ -45,7 +45,7 @@ def play_orders(row: ExchangeMessage) -> ExchangeMessage:
         try:
             _import(row, read_order_table(_data(row.body), row.partner.code, {"channel": ""}))
         except (BadTable, Refused) as fault:
-            ExchangeMessage.objects.filter(pk=row.pk).update(state=ExchangeState.FAILED, error=str(fault)[:500])
+            ExchangeMessage.objects.filter(pk=row.pk).update(error=str(fault)[:500], state=ExchangeState.FAILED)
         row.refresh_from_db()
     return row
 

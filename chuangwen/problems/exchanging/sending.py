@@ -124,4 +124,4 @@ def outbox(partner: Partner, after: int, most: int = 100) -> list[ExchangeMessag
 def note_fetched(partner: Partner, until: int) -> int:
     """The partner has all of ours up to this number; returns how many were noted as done now."""
     waiting = ExchangeMessage.objects.filter(partner=partner, is_out=True, pk__lte=until, state=ExchangeState.WAITING)
-    return waiting.update(state=ExchangeState.DONE, done_at=timezone.now(), next_try_at=None, error="")
+    return waiting.update(done_at=timezone.now(), next_try_at=None, error="", state=ExchangeState.DONE)

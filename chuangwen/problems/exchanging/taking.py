@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.db import DataError, IntegrityError, transaction
@@ -115,17 +115,6 @@ def _sentence(fault: Exception) -> str:
     if isinstance(fault, IntegrityError | DataError):
         return _("这条报文的内容存不下来，核对字段的长度和编号。")
     return str(fault)[:500]
-
-
-def replay_failed(rows: Iterable[ExchangeMessage], now: dt.datetime | None = None) -> tuple[int, int]:
-    """Plays failed messages of theirs again, oldest first; returns how many came through and how many did not."""
-    done = failed = 0
-    for row in rows:
-        if play(row, now).state == ExchangeState.FAILED:
-            failed += 1
-        else:
-            done += 1
-    return done, failed
 
 
 def _carried_out(row: ExchangeMessage, now: dt.datetime) -> Came:

@@ -10,8 +10,9 @@ from chuangwen.kernel.models import Notice, Post
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems.actions import Told, confirm_case, take_report
 from chuangwen.problems.exchanging.giving import give_case, settle
+from chuangwen.problems.exchanging.keeping import map_code, play_all, save_partner
 from chuangwen.problems.exchanging.messages import compose
-from chuangwen.problems.exchanging.taking import play, read_body, receive, replay_failed, unknown_codes
+from chuangwen.problems.exchanging.taking import play, read_body, receive, unknown_codes
 from chuangwen.problems.exchanging.xml_form import write_xml
 from chuangwen.problems.flow import CaseFlow
 from chuangwen.problems.models import Case, ExchangeMessage
@@ -79,7 +80,7 @@ def test_unknown_codes_are_named_offered_and_played_again(platform, town):
     assert row.state == "failed" and "1670" in row.error
     platform.units = {"1670": "jtj"}
     platform.save()
-    assert replay_failed([row]) == (1, 0)
+    assert play_all([row]) == (1, 0)
     row.refresh_from_db()
     assert (row.state, row.error, row.tries, row.case.unit) == ("done", "", 3, town.units["jtj"])
     assert play(row).tries == 3  # a done one is left alone
@@ -284,3 +285,30 @@ def test_an_answer_for_a_task_they_never_had(platform, town):
     case = take_report(Told(text="垃圾桶满溢", lon=113.0, lat=34.7601), by=None).case
     row = send(platform, compose("feedback", {"TaskNum": case.number, "FeedbackMemo": "好"}))
     assert row.state == "failed" and case.number in row.error
+
+
+def test_setting_a_partner_up_is_on_record_and_shows_no_password(platform, town):
+    from chuangwen.kernel.workflow.history import changes_of
+
+    save_partner(platform, {"url": "https://a:secret@x.invalid/in", "projection": "4547"}, by=town.people["admin"])
+    entry = changes_of(platform)[0]
+    assert entry.given == {"url": ["", "https://x.invalid/in"], "projection": ["32649", "4547"]}
+    for given, words in (({"projection": "2433"}, "2433"), ({"url": "ftp://x.invalid"}, "http")):
+        with pytest.raises(Refused, match=words):
+            save_partner(platform, given, by=town.people["office"])
+    with pytest.raises(NotAllowed):
+        save_partner(platform, {"name": "x"}, by=town.people["dispatcher"])
+
+
+def test_mapping_a_code(platform, town):
+    map_code(platform, "kinds", "1/1", "0701", by=town.people["clerk"])
+    platform.refresh_from_db()
+    assert platform.kinds == {"2/11": "0301", "1/1": "0701"}
+    map_code(platform, "kinds", "2/11", "", by=town.people["clerk"])
+    platform.refresh_from_db()
+    assert platform.kinds == {"1/1": "0701"}
+    for what, theirs, ours in (("kinds", "9", "none"), ("units", "", "cgj"), ("person", "1", "cgj"), ("units", "9" * 61, "cgj")):
+        with pytest.raises(Refused):
+            map_code(platform, what, theirs, ours, by=town.people["clerk"])
+    with pytest.raises(NotAllowed):
+        map_code(platform, "units", "9", "cgj", by=town.people["liaison"])

@@ -17,8 +17,11 @@ from chuangwen.assessment.gathering import prepare_due
 from chuangwen.assessment.reactions import keep_today
 from chuangwen.dossier import export_jobs
 from chuangwen.inspections.releasing import open_waiting
-from chuangwen.kernel.workflow import history, notices, webhooks
-from chuangwen.problems import actions, import_jobs, learning
+from chuangwen.kernel.evidence import arrival
+from chuangwen.kernel.workflow import history, limits, notices, webhooks
+from chuangwen.problems import actions, import_jobs, learning, mask_jobs
+from chuangwen.problems.exchanging.sending import send_exchange
+from chuangwen.problems.resident_reactions import forget_origins
 from chuangwen.tasks.actions import remind_tasks
 
 log = logging.getLogger("chuangwen.work")
@@ -36,7 +39,10 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (30, notices.bundle),
     (10, notices.deliver),
     (1, import_jobs.run_imports),
+    (10, send_exchange),
     (3600, import_jobs.sweep_drafts),
+    (3600, limits.sweep_limits),
+    (3600, forget_origins),
     (2, webhooks.send_due),
     (3600, webhooks.sweep_deliveries),
     (600, remind_tasks),
@@ -47,6 +53,7 @@ DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (86400, keep_today),
     (600, prepare_due),
     (3600, learn),
+    (5, mask_jobs.find_faces),
 )
 
 
