@@ -46,7 +46,14 @@ def test_every_way_of_grading_has_its_questions():
     root, binds = parts(xform_of(xlsform_of(checklist_of(WAYS))))
     data = next(iter(next(root.iter(f"{XF}instance"))))
     assert (data.get("id"), bool(data.get("version"))) == ("cw_market_1", True)
-    assert {name for name in binds if name[0] == "c" and name[1:].isdigit()} == {"c2", "c4", "c5", "c6", "c7", "c8"}
+    assert {name for name in binds if name[0] == "c" and name[1:].isdigit()} == {
+        "c2",
+        "c4",
+        "c5",
+        "c6",
+        "c7",
+        "c8",
+    }
     assert all(f"r{ask.pk}" in binds and f"p{ask.pk}_3" in binds for ask in WAYS)
     assert "< 5" in binds["c4"]["constraint"] and "> 6" in binds["c5"]["constraint"]
     assert "> 0" in binds["c6"]["constraint"] and "< 8" in binds["c7"]["constraint"]
@@ -100,7 +107,9 @@ params = st.dictionaries(
     st.sampled_from(["each", "count", "metres", "rings", "minutes", "most", "least", "A", "乙 ${x}", ""]),
     figures.map(str), max_size=5,
 )  # fmt: skip
-words = st.one_of(st.text(max_size=40), st.sampled_from(["${visit}", "<b>&amp;", "# 一", "a\x00b", "𠮷𠀀", "-", " "]))
+words = st.one_of(
+    st.text(max_size=40), st.sampled_from(["${visit}", "<b>&amp;", "# 一", "a\x00b", "𠮷𠀀", "-", " "])
+)
 ways = st.sampled_from(["pass_fail", "points", "bands", "count_per_metre", "hotline", "timed", "unknown"])
 
 
@@ -115,6 +124,7 @@ def test_whatever_a_city_writes_becomes_a_form(rows, title):
 
 def pack_forms(pack):
     """The checklists of a sample pack, straight from its files."""
+
     def read(name):
         with (ROOT / "packs" / pack / "standards" / name).open(encoding="utf-8-sig") as file:
             return list(csv.DictReader(file))
@@ -143,7 +153,9 @@ def test_odk_validate_accepts_the_forms_of_both_packs(tmp_path):
             paths.append(tmp_path / f"{len(paths)}.xml")
             paths[-1].write_text(xform_of(form), encoding="utf-8")
     broken = tmp_path / "broken.xml"
-    broken.write_text(paths[0].read_text(encoding="utf-8").replace("/data/gone", "/data/gnoe", 1), encoding="utf-8")
+    broken.write_text(
+        paths[0].read_text(encoding="utf-8").replace("/data/gone", "/data/gnoe", 1), encoding="utf-8"
+    )
     assert judged(paths) == (0, len(paths))
     assert judged([broken])[0] != 0  # it does look
 

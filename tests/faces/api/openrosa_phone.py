@@ -28,13 +28,16 @@ def said(body: bytes) -> str:
 
 def listed(body: bytes) -> dict[str, dict[str, str]]:
     """The forms of a form list by their id."""
-    rows = [{local(tag.tag): tag.text or "" for tag in row} for row in ET.fromstring(body).iter(f"{LIST}xform")]
+    rows = [
+        {local(tag.tag): tag.text or "" for tag in row} for row in ET.fromstring(body).iter(f"{LIST}xform")
+    ]
     return {row["formID"]: row for row in rows}
 
 
 def files_of(body: bytes) -> dict[str, dict[str, str]]:
     rows = [
-        {local(tag.tag): tag.text or "" for tag in row} for row in ET.fromstring(body).iter(f"{MANIFEST}mediaFile")
+        {local(tag.tag): tag.text or "" for tag in row}
+        for row in ET.fromstring(body).iter(f"{MANIFEST}mediaFile")
     ]
     return {row["filename"]: row for row in rows}
 
@@ -43,7 +46,9 @@ def rows_of(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(body.decode().splitlines()))
 
 
-def filled(form: str | bytes, answers: dict[str, Any], instance: str = "", end: dt.datetime | None = None) -> bytes:
+def filled(
+    form: str | bytes, answers: dict[str, Any], instance: str = "", end: dt.datetime | None = None
+) -> bytes:
     """The form's own instance with these answers, as a phone writes it."""
     root = ET.fromstring(form)
     data = next(iter(next(root.iter(f"{FORMS}instance"))))

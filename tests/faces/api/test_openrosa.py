@@ -61,7 +61,11 @@ def right(street, **more):
 
 def test_a_person_gets_the_forms_of_his_teams_and_nobody_elses(street, ground):
     forms = listed(street.phone.get("/openrosa/formList").content)
-    wanted = set(Visit.objects.filter(round=street.row, team__members=street.rater).values_list("site_type__code", flat=True))
+    wanted = set(
+        Visit.objects.filter(round=street.row, team__members=street.rater).values_list(
+            "site_type__code", flat=True
+        )
+    )
     assert set(forms) == {f"cw_{code}_{ground.edition.pk}" for code in wanted}
     media = files_of(street.phone.get(f"/openrosa/forms/{street.form_id}/manifest").content)
     assert set(media) == {"rounds.csv", "visits.csv"}
@@ -90,7 +94,10 @@ def test_a_secret_round_is_in_the_files_of_its_own_team_only(running, ground):
     for number, rater in enumerate(ground.raters):
         phone, texts = phone_of(rater), []
         for form_id in listed(phone.get("/openrosa/formList").content):
-            texts += [phone.get(f"/openrosa/forms/{form_id}/{name}").content.decode() for name in ("rounds.csv", "visits.csv")]
+            texts += [
+                phone.get(f"/openrosa/forms/{form_id}/{name}").content.decode()
+                for name in ("rounds.csv", "visits.csv")
+            ]
             assert row.number not in phone.get(f"/openrosa/forms/{form_id}/form.xml").content.decode()
         told[number] = row.number in "".join(texts)
     assert told == {0: True, 1: True, 2: False}
@@ -142,13 +149,21 @@ def test_files_come_in_several_posts_and_the_visit_is_recorded_with_the_last(str
     assert (last.status_code, said(last.content)) == (201, "记下了。")
     assert Evidence.objects.filter(subject=VISIT, subject_id=street.visit.pk, role="found").count() == 2
     swapped = post(street.phone, xml, {"b.jpg": make_picture(91)})
-    assert swapped.status_code == 202 and Evidence.objects.filter(subject=VISIT, subject_id=street.visit.pk).count() == 2
+    assert (
+        swapped.status_code == 202
+        and Evidence.objects.filter(subject=VISIT, subject_id=street.visit.pk).count() == 2
+    )
 
 
 def test_what_was_seen_is_kept_without_a_photo_that_never_came_or_is_none(street, make_picture):
     pk = street.items["points"]
-    told = right(street, **{f"r{pk}": "fail", f"c{pk}": 1, f"p{pk}_1": "a.jpg", f"p{pk}_2": "b.jpg", f"p{pk}_3": "c.jpg"})
-    answer = post(street.phone, filled(street.form, told), {"a.jpg": b"GIF89a no picture", "c.jpg": make_picture(7)})
+    told = right(
+        street,
+        **{f"r{pk}": "fail", f"c{pk}": 1, f"p{pk}_1": "a.jpg", f"p{pk}_2": "b.jpg", f"p{pk}_3": "c.jpg"},
+    )
+    answer = post(
+        street.phone, filled(street.form, told), {"a.jpg": b"GIF89a no picture", "c.jpg": make_picture(7)}
+    )
     assert answer.status_code == 201
     assert "a.jpg" in said(answer.content) and "b.jpg" in said(answer.content)
     assert Evidence.objects.filter(subject=VISIT, subject_id=street.visit.pk).count() == 1
@@ -204,7 +219,12 @@ def test_a_checklist_changed_meanwhile_sets_the_form_aside(street):
 
 def test_a_round_that_is_over_leaves_the_form_on_the_phone_until_it_is_opened_again(street, send):
     xml = filled(street.form, right(street))
-    other = Visit.objects.filter(round=street.row).exclude(pk=street.visit.pk).select_related("round", "team").first()
+    other = (
+        Visit.objects.filter(round=street.row)
+        .exclude(pk=street.visit.pk)
+        .select_related("round", "team")
+        .first()
+    )
     send(other)
     ended = RoundFlow.take(street.row, "end", by=street.row.maker).matter
     answer = post(street.phone, xml)
@@ -217,8 +237,15 @@ def test_a_round_that_is_over_leaves_the_form_on_the_phone_until_it_is_opened_ag
 
 
 def test_the_visit_of_another_team_and_one_that_is_none_sound_the_same(street):
-    theirs = Visit.objects.filter(round=street.row, site_type=street.ground.market).exclude(team=street.visit.team).first()
-    told = [said(post(street.phone, filled(street.form, right(street, visit=uid))).content) for uid in (theirs.uid, uuid.uuid4())]
+    theirs = (
+        Visit.objects.filter(round=street.row, site_type=street.ground.market)
+        .exclude(team=street.visit.team)
+        .first()
+    )
+    told = [
+        said(post(street.phone, filled(street.form, right(street, visit=uid))).content)
+        for uid in (theirs.uid, uuid.uuid4())
+    ]
     assert told[0] == told[1] and "另存" in told[0]
     assert not Observation.objects.exists() and SetAside.objects.count() == 2
 
@@ -230,7 +257,10 @@ def test_the_visit_of_another_team_and_one_that_is_none_sound_the_same(street):
         (b"<data", 400),
         (b"no xml at all", 400),
         (b'<?xml version="1.0" encoding="klingon"?><data/>', 400),
-        (b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><data id="cw_a_1"><instanceID>&b;</instanceID></data>', 400),
+        (
+            b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><data id="cw_a_1"><instanceID>&b;</instanceID></data>',
+            400,
+        ),
         (b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><data id="cw_a_1"><instanceID>x</instanceID></data>', 400),
         (b"<data>" + b"<a>" * 30_000 + b"</a>" * 30_000 + b"</data>", 400),
         (b'<data id="cw_a_1"><visit>x</visit></data>', 400),
@@ -256,7 +286,9 @@ def test_a_wrong_clock_is_set_right_by_the_date_the_phone_sends(street):
     now = timezone.now()
     xml = filled(street.form, right(street), end=now + ahead - dt.timedelta(minutes=20))
     parts = {"xml_submission_file": SimpleUploadedFile("form.xml", xml, "text/xml")}
-    answer = street.phone.post("/openrosa/submission", parts, headers={"date": http_date((now + ahead).timestamp())})
+    answer = street.phone.post(
+        "/openrosa/submission", parts, headers={"date": http_date((now + ahead).timestamp())}
+    )
     assert answer.status_code == 201
     done = Visit.objects.get(pk=street.visit.pk).done_at
     assert abs((now - dt.timedelta(minutes=20) - done).total_seconds()) < 5

@@ -87,7 +87,9 @@ def test_a_nonce_grows_old_and_cannot_be_made_up(inspector, monkeypatch):
     _row, secret = key_of(inspector)
     old = digest.nonce_of(now=timezone.now().timestamp() - digest.LIFE_S - 5)
     for nonce in (old, "66f0-00-" + "0" * 32, "zz", ""):
-        phone = Digest("kaocha", secret).take(f'Digest realm="chuangwen", nonce="{nonce or "-"}", qop="auth", algorithm=MD5')
+        phone = Digest("kaocha", secret).take(
+            f'Digest realm="chuangwen", nonce="{nonce or "-"}", qop="auth", algorithm=MD5'
+        )
         assert "stale=true" in challenge(headers=phone.header("GET", DOOR)).headers["WWW-Authenticate"]
 
 
@@ -99,7 +101,15 @@ def test_wrong_ended_revoked_and_other_keys_do_not_open(inspector):
         phone = Digest(name, given).take(challenge().headers["WWW-Authenticate"])
         answer = challenge(headers=phone.header("GET", DOOR))
         assert "stale" not in answer.headers["WWW-Authenticate"]
-    for given in (f"Bearer {reads}", "Bearer x", "Basic eDp5", "Digest", "Digest a", "Digest username=,", "Klingon"):
+    for given in (
+        f"Bearer {reads}",
+        "Bearer x",
+        "Basic eDp5",
+        "Digest",
+        "Digest a",
+        "Digest username=,",
+        "Klingon",
+    ):
         challenge(headers={"authorization": given})
     row.revoked_at = timezone.now()
     row.save()
@@ -144,6 +154,8 @@ def test_the_page_tells_how_to_set_up_a_phone(inspector):
     assert "http://testserver/openrosa" in text and "kaocha" in text and "/tokens/" in text
     code = client.get("/openrosa/settings/qr.svg")
     assert code.headers["Content-Type"] == "image/svg+xml" and b"<svg" in code.content
-    told = json.loads(zlib.decompress(base64.b64decode(collect_settings("http://x/openrosa", inspector, "示例市"))))
+    told = json.loads(
+        zlib.decompress(base64.b64decode(collect_settings("http://x/openrosa", inspector, "示例市")))
+    )
     assert told["general"]["server_url"] == "http://x/openrosa" and "password" not in told["general"]
     assert Client().get("/openrosa/settings/").status_code == 302
