@@ -1,12 +1,7 @@
-// One file on its way, piece by piece: asks how much is there, sends the rest, starts anew when the hash was wrong.
+// One file on its way, piece by piece: goes on from what was acknowledged, is told of a gap, starts anew when the hash was wrong.
 import { Trouble } from "./call.js";
 
 const STALLS = 4; // pieces without progress before we wait
-
-async function received(call, file) {
-  const answer = await call(`/field/pieces/${file.uid}/`, { method: "GET" }, [404]);
-  return answer.status === 404 ? { received: 0 } : answer.body;
-}
 
 function post(call, file, from, piece) {
   const part = file.bytes.slice(from, from + piece);
@@ -20,8 +15,7 @@ function post(call, file, from, piece) {
 
 // Resolves when the server has the whole file; raises Trouble ("file" when this file can never pass as it is).
 export async function sendFile(db, call, file, piece) {
-  let at = file.begun ? await received(call, file) : { received: 0 };
-  if (!file.begun) await db.files.update(file.uid, { begun: true });
+  let at = { received: file.received ?? 0, done: false };
   let stalls = 0;
   while (!at.done) {
     const from = Math.max(0, Math.min(at.received, file.size - 1)); // all bytes there but not done: the last one asks again
@@ -31,6 +25,7 @@ export async function sendFile(db, call, file, piece) {
     stalls = status !== 200 || body.received <= at.received ? stalls + 1 : 0;
     if (stalls >= STALLS) throw new Trouble("server", body.why ?? "");
     at = body;
+    await db.files.update(file.uid, { received: at.received });
   }
   await db.files.update(file.uid, { arrived: true });
 }

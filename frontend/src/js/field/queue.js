@@ -56,7 +56,7 @@ export function retryRecord(db, uid) {
 
 // `file`: {person, draft, role, item, type, bytes (ArrayBuffer), sha256, taken_at, lon, lat, datum, accuracy_m}.
 export async function addFile(db, file) {
-  const row = { uid: newUid(), record: "", arrived: false, begun: false, size: file.bytes.byteLength, made_at: Date.now(), ...file };
+  const row = { uid: newUid(), record: "", arrived: false, received: 0, size: file.bytes.byteLength, made_at: Date.now(), ...file };
   await db.files.add(row);
   return row;
 }
@@ -112,7 +112,7 @@ export function settle(db, answer, person, now) {
       return REFUSED;
     }
     if (answer.status !== "wants") return "";
-    for (const uid of answer.wants ?? []) await db.files.where({ uid, record: row.uid }).modify({ arrived: false, begun: true });
+    for (const uid of answer.wants ?? []) await db.files.where({ uid, record: row.uid }).modify({ arrived: false, received: 0 });
     return "wants";
   });
 }
