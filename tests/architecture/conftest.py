@@ -253,6 +253,16 @@ def _ideas(town):
     }
 
 
+def _submission():
+    """A resident's message that waits for a person, with the secret of its link."""
+    import uuid
+
+    from chuangwen.problems.submitting import Sent, submit
+
+    row, secret = submit(Sent(uid=uuid.uuid4(), text="www.example.com", name="不公开的报的人"))
+    return {"submission": row, "submission_secret": secret}
+
+
 def _aside(visit, photo, by):
     """A record of a phone that came second, with its photo, of the open round."""
     from chuangwen.kernel.workflow.arrival_models import SetAside
@@ -340,6 +350,7 @@ def life(town, make_picture):
         | _rankings(town, cases)
         | _meetings(town)
         | _ideas(town)
+        | _submission()
     )
     others["aside"] = _aside(others["visit"], photos["ours"], people["checker"])
     cases = {name: Case.objects.get(pk=case.pk) for name, case in cases.items()}

@@ -59,6 +59,7 @@ WITHOUT_CLOCK = {
         "invited",
     ): "a meeting runs by its own day; the clock for the minutes starts when it was held",
     ("tasks.task", "draft"): "nobody was asked for anything yet; the plan's page counts the drafts",
+    ("problems.submission", "waiting"): "software held it back, nothing is promised yet; the queue counts them, a burst is told",
     ("problems.publication", "draft"): "nothing is promised by when a case is shown; the page counts the drafts",
 }
 # A hand-over stops and restarts all clocks of its case; it is a matter of its own with its own states.

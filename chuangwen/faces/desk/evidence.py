@@ -25,7 +25,7 @@ from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import rules
 from chuangwen.problems.forms import PointForm
-from chuangwen.problems.models import Case
+from chuangwen.problems.models import Case, Submission
 from chuangwen.problems.photos import add_photo, photos_of_round
 from chuangwen.tasks import rules as task_rules
 from chuangwen.tasks.models import Task
@@ -33,6 +33,7 @@ from chuangwen.tasks.models import Task
 # What photos hang on → whose rule decides; a subject that is not here is shown to nobody.
 SUBJECTS: dict[str, tuple[type[Model], Rule]] = {
     "problems.case": (Case, rules.see_case),
+    "problems.submission": (Submission, rules.dispatcher),
     "tasks.task": (Task, task_rules.see_task),
     "inspections.visit": (Visit, round_rules.see_result),
 }

@@ -33,6 +33,7 @@ class Item(NamedTuple):
 NAV = (
     Item("today", "/", _("今天"), ANYONE),
     Item("cases", "/cases/", _("案件"), ANYONE),
+    Item("submissions", "/submissions/", _("公众"), rules.dispatcher),
     Item("map", "/map/", _("地图"), ANYONE),
     Item("standards", "/standards/", pgettext_lazy("menu", "标准"), ANYONE),
     Item("tasks", "/tasks/", _("任务"), task_rules.see_list),

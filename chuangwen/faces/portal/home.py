@@ -21,8 +21,9 @@ from chuangwen.problems.following import publication_counts
 
 # What there is to see beside reporting; a page that is not there is not linked.
 LINKS = (
-    ("/p/map/", gettext_lazy("地图：在办的和办好的")),
-    ("/p/done/", gettext_lazy("大家报的，办好了")),
+    ("/p/cases/", gettext_lazy("大家报的：在办的和办好的")),
+    ("/p/map/", gettext_lazy("地图")),
+    ("/p/done/", gettext_lazy("办好前后")),
     ("/p/figures/", gettext_lazy("每月数字")),
     ("/p/ideas/", gettext_lazy("点子：提建议，看答复")),
     ("/p/campaigns/", gettext_lazy("大家来找茬")),

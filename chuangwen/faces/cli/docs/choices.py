@@ -19,6 +19,12 @@ class Choice(NamedTuple):
 
 # Every `setting("…", default)` of the code; a test compares names and defaults with the calls.
 CHOICES = (
+    Choice("submission_wait_points", "3", "Points of signs from which a resident's message waits for a person."),
+    Choice("submission_network_hour", "8", "Messages of one network within an hour above which that is a sign."),
+    Choice("submission_device_day", "6", "Messages of one device within a day above which that is a sign."),
+    Choice("submission_alike_day", "4", "Messages of a day with nearly the same words from which that is a sign."),
+    Choice("submission_rush_hour", "60", "Messages of an hour from everywhere from which that is a sign."),
+    Choice("submission_taken_hour", "60", "Messages taken into the inbox at once within an hour; more wait."),
     Choice("burden_same_days", "30", "Days within which asking a unit for the same thing again is refused."),
     Choice(
         "copied_share",
@@ -94,6 +100,22 @@ CHOICES = (
         "{'dossier': '1', 'site': '0.95', 'survey': '0.9'}",
         "Rate (0 to 1) thought reachable on each front; the weakness list counts the points up to it.",
     ),
+    Choice(
+        "public_sources",
+        "['resident', 'wechat', 'hotline', 'mail', 'phone']",
+        "Sources of cases that make a draft for the public by themselves; a covert one never does.",
+    ),
+    Choice(
+        "public_careful_words",
+        "['未成年', '儿童', '小孩', '孩子', '幼儿', '婴儿', '学生', '少年']",
+        "With one of these words in what was sent, no draft for the public makes itself; a person may make one.",
+    ),
+    Choice(
+        "publish_kinds",
+        "[]",
+        "Codes of kinds whose drafts without a picture are public unread, as kind and street only; none unless named.",
+    ),
+    Choice("open_data_licence", "''", "The terms under which open data may be used, printed on its page."),
     Choice("spot_after_days", "7", "Days from closing to the re-check of a drawn case."),
     Choice("spot_share", "0.05", "Share of closed cases that the clock draws for a re-check, 0 to 1."),
     Choice(
