@@ -21,7 +21,7 @@ from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow import history
 from chuangwen.kernel.workflow.flow import BadInput, Refused, ReasonForm
 from chuangwen.problems import publishing, queries, rules
-from chuangwen.problems.models import Case, Publication, PublicationState
+from chuangwen.problems.models import Case, Publication, PublicationState, State
 from chuangwen.problems.publication_flow import PublicationFlow, ReviseForm
 
 SHOW = 24
@@ -140,7 +140,7 @@ def _page(
         "withdraw": dress(form if type(form) is ReasonForm else ReasonForm(), "w"),
         "reports": list(row.case.reports.order_by("received_at", "pk")[:5]),
         "log": history.history_of(row), "labels": {s.code: s.label for s in PublicationFlow.steps},
-        "state": PublicationState(row.state).label,
+        "state": PublicationState(row.state).label, "case_state": State(row.case.state).label,
     }  # fmt: skip
     return render(request, "desk/publication.html", context, status=status)
 
