@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from chuangwen.inspections import grading
+from chuangwen.inspections.fieldwork.records import BadSent, point_of
 from chuangwen.inspections.xlsform import FAIL, NOT_HERE, PASS, bands_named
 from chuangwen.standards.models import CheckItem
 
@@ -136,7 +137,9 @@ def _seen(filled: Filled, pk: int, item: CheckItem | None) -> dict[str, Any] | N
         return {"item": pk, "result": RESULTS[told]}
     if count and not re.fullmatch(r"[0-9]{1,6}", count):
         raise BadForm(_("第 %(pk)s 号检查项的计数要是整数，改了再发。") % {"pk": pk})
-    row: dict[str, Any] = {"item": pk, "note": filled.told(f"n{pk}")} | ({"count": int(count)} if count else {})
+    row: dict[str, Any] = {"item": pk, "note": filled.told(f"n{pk}")} | (
+        {"count": int(count)} if count else {}
+    )
     if told == FAIL:
         return row | {"result": RESULTS[FAIL]}
     bands = bands_named(item.grading.params) if item else {}
@@ -156,8 +159,13 @@ def _files(filled: Filled, hashes: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _place(told: str) -> dict[str, str]:
-    """latitude longitude altitude accuracy, as a geopoint is written."""
+    """latitude longitude altitude accuracy, as a geopoint is written; one that can be none is none."""
     parts = told.split()
     if len(parts) < 2:
         return {}
-    return {"lat": parts[0], "lon": parts[1]} | ({"accuracy_m": parts[3]} if len(parts) > 3 else {})
+    found = {"lat": parts[0], "lon": parts[1]} | ({"accuracy_m": parts[3]} if len(parts) > 3 else {})
+    try:
+        point_of(found)
+    except BadSent:
+        return {}
+    return found

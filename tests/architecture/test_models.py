@@ -88,6 +88,7 @@ NOT_LOGGED = {
     "inspections.Observation": APPEND + "; a correction puts the rows as they were into the entry `reopen`",
     "inspections.Tally": "sums of observations; `recount` makes them anew",
     "inspections.PairTally": "counts of pairs of observations; `recount` makes them anew",
+    "inspections.FormSubmission": "kept as sent with a hash; what it became is an entry of its round or a record set aside",
     "inspections.Opinion": "noted and answered by steps of its round, which are in history",
     "surveys.Batch": "its facts and the counts under it are logged in its own chain by log_change",
     "surveys.AnswerCount": "logged in the chain of its batch, old and new counts by question",

@@ -111,9 +111,10 @@ def test_a_round_of_three_visits_offline_equals_our_pages(running, ground, app, 
         [f"r{items['points']}", "fail"], [f"c{items['points']}", "2"], [f"n{items['points']}", "地面积水"],
         [f"p{items['points']}_1", picture], [f"r{items['bands']}", "b_B"],
     ]  # fmt: skip
+    look = [[f"r{pk}", None] for pk in items.values()]
     told = [
         [*start, ["visit", rows[0]["name"]], ["gone", "yes"], *wrong, ["rest", "yes"], ["note", "人多"]],
-        [*start, ["visit", rows[1]["name"]], ["gone", "yes"], *[[f"r{pk}", None] for pk in items.values()], ["rest", "yes"], ["note", "人多"]],
+        [*start, ["visit", rows[1]["name"]], ["gone", "yes"], *look, ["rest", "yes"], ["note", "人多"]],
         [*start, ["visit", rows[2]["name"]], ["gone", "no"], ["why", "闭店"], ["rest", None]],
     ]  # fmt: skip
     kept = [app(form, media, answers) for answers in told]

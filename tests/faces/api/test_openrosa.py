@@ -18,7 +18,7 @@ from chuangwen.kernel.evidence.models import Evidence
 from chuangwen.kernel.models import SetAside
 from chuangwen.kernel.people.tokens import make_token
 from chuangwen.problems.models import Case
-from tests.faces.api.openrosa_phone import filled, files_of, listed, rows_of, said
+from tests.faces.api.openrosa_phone import files_of, filled, listed, rows_of, said
 from tests.inspections.conftest import ground, planned, running, send
 
 __all__ = ["ground", "planned", "running", "send"]
