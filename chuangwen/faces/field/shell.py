@@ -24,7 +24,7 @@ from chuangwen.kernel.screens.access import SignedIn, page
 MODULES = (
     "app", "call", "camera", "case", "courier", "day", "db", "dom", "draft", "item", "lock", "map", "outbox", "pages",
     "patrol", "pieces", "queue", "receipt", "recheck", "rescue", "sender", "session", "sha256", "shotbox", "shots",
-    "skip", "stops", "today", "visit", "voice", "words",
+    "skip", "stops", "swipe", "today", "visit", "voice", "words",
 )  # fmt: skip
 WORKER = "js/field-worker.js"
 SCRIPTS = (*(f"js/field/{name}.js" for name in MODULES), "js/photos.js", "vendor/dexie.min.mjs")
@@ -60,7 +60,14 @@ def plain(name: str) -> str:
 @page()
 def shell(request: SignedIn) -> HttpResponse:
     """GET /field/: the frame; holds nothing of a person, so that the worker may keep it."""
-    context = {"script": plain("js/field/app.js"), "words": json.dumps(words(), ensure_ascii=False)}
+    modules = [
+        plain(name) for name in SCRIPTS
+    ]  # all at once, not one after the other as they name each other
+    context = {
+        "script": plain("js/field/app.js"),
+        "modules": modules,
+        "words": json.dumps(words(), ensure_ascii=False),
+    }
     answer = render(request, "field/app.html", context)
     answer["X-Field-Version"] = version()
     patch_cache_control(answer, private=True, no_cache=True)

@@ -4,8 +4,9 @@ import { h, quiet } from "./dom.js";
 import { openDraft } from "./draft.js";
 import { keepRecord, outbox, reopenRecord } from "./queue.js";
 import { keptLine } from "./receipt.js";
-import { shotBox } from "./shotbox.js";
+import { shotBox, shownFiles } from "./shotbox.js";
 import { keepShot, lend } from "./shots.js";
+import { swipe } from "./swipe.js";
 import { clock, t } from "./words.js";
 
 const UNDO_MS = 5000;
@@ -39,7 +40,12 @@ async function keep(app, page, one, step, note) {
 function shooting(app, page, before) {
   const box = shotBox(page, { role: "check", label: t("复看拍照") });
   page.paints.push(box.paint);
-  if (!before.length || !canFilm()) return { nodes: [box.node], stop: () => {} };
+  const laid = h("div.cw-mt");
+  page.paints.push(() => {
+    const last = shownFiles(page).filter((file) => file.role === "check").pop();
+    laid.replaceChildren(before.length && last ? swipe(before[0].src, lend(last)) : "");
+  });
+  if (!before.length || !canFilm()) return { nodes: [box.node, laid], stop: () => {} };
   const live = camera(before[0].src, async (file) => {
     const work = keepShot(app.db, { person: app.person.id, draft: page.draft.key, role: "check", file });
     page.pending.add(work);
@@ -47,7 +53,7 @@ function shooting(app, page, before) {
     page.files.push(kept.row);
     page.changed();
   }, app);
-  return { nodes: [live.node, box.node], stop: live.stop };
+  return { nodes: [live.node, box.node, laid], stop: live.stop };
 }
 
 export async function recheckPage(app, number) {
@@ -62,6 +68,7 @@ export async function recheckPage(app, number) {
   const page = { app, draft, files: await draft.files(), pending: new Set(), placing: new Set(), paints: [], changed: () => page.paints.forEach((paint) => paint()) };
   const [before, after] = [await photos(app, one.before), await photos(app, one.after)];
   const shots = shooting(app, page, before);
+  page.changed();
   const note = h("textarea.form-control", { rows: 2, maxlength: 500, "aria-label": t("说明"), placeholder: t("看到什么，几个字"), value: draft.given.note, oninput: () => draft.type("note", (given) => { given.note = note.value.trim(); }) });
   const steps = one.steps.map((step, i) => h(i ? "button.btn" : "button.btn.btn-primary", { type: "button", onclick: () => app.guard(() => keep(app, page, one, step, note)) }, step.label));
   return {
