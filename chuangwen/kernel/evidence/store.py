@@ -86,10 +86,23 @@ def read(upload: Any) -> tuple[Picture, bytes]:
     return take_in(data), data
 
 
+def once_more(evidence: Evidence) -> Shot:
+    """A stored picture for a use more, with its own time and place; nothing is decoded or written again."""
+    blob = evidence.blob
+    picture = Picture(
+        blob.sha256, blob.mime, blob.width or 0, blob.height or 0, None, blob.lon, blob.lat, blob.phash or 0, b""
+    )
+    point = None
+    if evidence.lon is not None and evidence.lat is not None:
+        point = (evidence.lon, evidence.lat, Datum.WGS84)
+    return Shot((picture, b""), taken_at=evidence.taken_at, point=point, accuracy_m=evidence.accuracy_m)
+
+
 def keep(picture: Picture, data: bytes) -> Blob:
     """Stores a picture once by its hash; storing it again returns the first row."""
     for kind, content in (("original", data), ("thumb", picture.thumb)):
-        put(path_of(picture.sha256, kind), content)
+        if content:  # empty for one that is stored already
+            put(path_of(picture.sha256, kind), content)
     blob, _made = Blob.objects.get_or_create(
         sha256=picture.sha256,
         defaults={
