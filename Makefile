@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACK ?= gongyi
 SEED ?= 1
+N ?= 500
 ARGS ?=
 # For checks that load the settings: no file is made, no database is touched.
 DRY := CHUANGWEN_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test check lint types imports translated migrated tidy translations city bench docs locks ci clean
+.PHONY: help run setup dev test check lint types imports translated migrated tidy translations city bench storm docs locks ci clean
 
 help: ## Print what each target does.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,9 @@ city: setup ## Make the big sample city in the database, always the same for the
 
 bench: dev ## Measure the pages and scores that must stay quick, on a big city kept in var/bench (made at first use).
 	@$(BIN)/chuangwen bench
+
+storm: dev ## Play N schedules of two phones in a bad network, browsers killed in between; tell what was lost or doubled.
+	@STORM=$(N) TEST_WORKERS=0 $(BIN)/python tools/run_tests.py tests/storm -s
 
 docs: dev ## Write docs/generated anew from the code: flows, permissions, tables, settings.
 	@$(BIN)/chuangwen docs
