@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from chuangwen.kernel.models import Notice
 from chuangwen.kernel.screens.access import SignedIn, page
+from chuangwen.kernel.workflow.notices import received_by
 
 SHOWN = 100
 
@@ -20,11 +20,7 @@ def notices(request: SignedIn) -> HttpResponse:
     """GET /notices/: the newest hundred; opening the page marks them seen, for the whole unit where
     they are a unit's.
     """
-    units = request.user.standing.units_as("liaison", "head", "supervisor", "discipline")
-    mine = Q(person=request.user)
-    if units:
-        mine |= Q(unit__in=units)
-    rows = list(Notice.objects.filter(mine).select_related("unit").order_by("-at", "-pk")[:SHOWN])
+    rows = list(received_by(request.user).select_related("unit").order_by("-at", "-pk")[:SHOWN])
     fresh = {row.pk for row in rows if row.seen_at is None}
     if fresh and request.method == "GET":
         Notice.objects.filter(pk__in=fresh, seen_at__isnull=True).update(seen_at=timezone.now())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,6 +54,15 @@ def tell(things: list[Tell], at: dt.datetime) -> None:
         for thing in things
         if thing.unit_id or thing.person_id
     )  # fmt: skip
+
+
+def received_by(person: Person) -> QuerySet[Notice]:
+    """What this person and the units he speaks for were told."""
+    units = person.standing.units_as("liaison", "head", "supervisor", "discipline")
+    mine = Q(person=person)
+    if units:
+        mine |= Q(unit__in=units)
+    return Notice.objects.filter(mine)
 
 
 def demand(matter: Matter, asked: Asked, by: Person | None, at: dt.datetime) -> None:
