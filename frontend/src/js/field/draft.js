@@ -51,7 +51,8 @@ export async function openDraft(db, person, key, blank) {
     // Before keeping: what was taken off for good goes now.
     async settle() {
       await writing;
-      for (const uid of given.dropped ?? []) await db.files.where({ uid, draft: key }).delete();
+      const off = given.dropped ?? [];
+      if (off.length) await db.files.where({ person, draft: key }).and((file) => off.includes(file.uid)).delete();
     },
   };
 }

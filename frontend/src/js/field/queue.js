@@ -112,7 +112,8 @@ export function settle(db, answer, person, now) {
       return REFUSED;
     }
     if (answer.status !== "wants") return "";
-    for (const uid of answer.wants ?? []) await db.files.where({ uid, record: row.uid }).modify({ arrived: false, received: 0 });
+    const missing = answer.wants ?? [];
+    await db.files.where({ person, record: row.uid }).and((file) => missing.includes(file.uid)).modify({ arrived: false, received: 0 });
     return "wants";
   });
 }
