@@ -37,6 +37,8 @@ class Unreadable(ValueError):
 
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+#: NUL is refused by PostgreSQL, half of a surrogate pair by UTF-8; JSON can carry both as escapes.
+UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _DATE: Final = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[\sT]*(?:星期[一二三四五六日])?\s*(上午|下午)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})"
@@ -95,6 +97,8 @@ def _text(column: Column, value: object) -> str:
     if isinstance(value, float) and abs(value) >= _EXACT:
         raise Unreadable(_("超过 15 位的数字被表格软件改动了末尾几位。把这一列设为“文本”格式，重新填写"))
     text = shown(value)
+    if UNSTORABLE.search(text):
+        raise Unreadable(_("里有存不下来的字符（NUL 或半个字符）。改正"))
     if column.max_length is not None and len(text) > column.max_length:
         raise Unreadable(_("有 %(count)s 个字，最多 %(limit)s 个字。改短") % {
             "count": len(text), "limit": column.max_length})

@@ -38,7 +38,7 @@ _SENTENCES: Final = {
     "csv": _("第 %(row)s 行附近的引号不成对，或一个单元格过长。改好后再导入，或另存为 xlsx。"),
     "json": _("JSON 在第 %(row)s 行第 %(column)s 个字处读不下去。改好后再导入。"),
     "records": _("JSON 里要是一条条记录：[{…}, {…}]，或每行一条 {…}。改好后再导入。"),
-    "characters": _("“%(value)s”一格里有存不下来的字符（NUL 或半个字符）。改正后再导入。"),
+    "characters": _("列名“%(value)s”里有存不下来的字符（NUL 或半个字符）。改正后再导入。"),
     "too_many_rows": _("表中有 %(count)s 行数据，超过 %(limit)s 行的上限。分成几个文件再导入。"),
 }
 

@@ -11,6 +11,7 @@ from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any, Final
 
+from chuangwen.kernel.screens.table_cells import UNSTORABLE
 from chuangwen.kernel.screens.table_guard import MAX_FILE, MIB, BadTable, Cell, examine_package
 
 RawRow = tuple[int, Sequence[Any]]  # index from 0, and cells from column A
@@ -146,6 +147,9 @@ def _json_file(text: str) -> Source:
     """
     records = _parsed(text)
     titles = list(dict.fromkeys(name for record in records for name in record))
+    for title in titles:
+        if UNSTORABLE.search(title):
+            raise BadTable("characters", value=UNSTORABLE.sub("?", title)[:40])
 
     def rows() -> Iterator[RawRow]:
         yield -1, titles
@@ -187,8 +191,6 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value):
-        raise BadTable("characters", value=value[:20].encode("utf-8", "replace").decode().replace("\0", "?"))
     return value
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chuangwen.kernel.screens.table_cells import Column, Kind, Unreadable, plain, read_cell, shown
+from chuangwen.kernel.screens.table_cells import UNSTORABLE, Column, Kind, Unreadable, plain, read_cell, shown
 from chuangwen.kernel.screens.table_guard import BadTable
 from chuangwen.kernel.screens.table_sources import RawRow, Sheet, open_source
 from chuangwen.kernel.screens.table_writing import write_csv, write_table
@@ -236,5 +236,5 @@ def _read_row(result: TableRead, sheet: Sheet, header: _Header, index: int, cell
             sentence = _("单元格 %(cell)s（%(title)s）%(wrong)s，再导入。") % {
                 "cell": f"{letters(at)}{row.number}", "title": title, "wrong": wrong}
             row.faults.append(Fault(result.file, result.sheet, row.number, letters(at), title,
-                                    shown(raw)[:200], sentence))
+                                    UNSTORABLE.sub("\ufffd", shown(raw)[:200]), sentence))
     return row

@@ -171,8 +171,8 @@ def _written(form):
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("[1, 2]", "不是表格|表头|记录"), ('[{"a": ', "JSON"), ('[{"诉求内容": "a\\u0000b"}]', "存不下来"),
-     ('[{"诉求内容": "a\\ud800b"}]', "存不下来"), ("[" * 10**5, "表头|JSON"), ('{"orders": []}', "表头|记录|缺少|工作表"),
+    [("[1, 2]", "不是表格|表头|记录"), ('[{"a": ', "JSON"), ('[{"诉求内容": "a", "a\\u0000b": 1}]', "存不下来"),
+     ('[{"诉求内容": "a", "\\ud800": 1}]', "存不下来"), ("[" * 10**5, "表头|JSON"), ('{"orders": []}', "表头|记录|缺少|工作表"),
      ('[{"别的": 1}]', "表头"), ("<html>", "网页"), ("", "空")],
     ids=range(9),
 )  # fmt: skip
@@ -180,6 +180,13 @@ def test_orders_that_are_none(door, body, words):
     answer = post_orders(door, body)
     assert answer.status_code == 400 and any(word in answer.json()["error"] for word in words.split("|"))
     assert not Case.objects.exists()
+
+
+def test_a_cell_that_cannot_be_kept_leaves_its_row_out_only(door):
+    body = '[{"诉求内容": "a\\u0000b"}, {"诉求内容": "c\\ud800", "x": "\\ud800"}, {"诉求内容": "𠮷𡃁", "x": "\\u0000"}]'
+    told = post_orders(door, body).json()
+    assert [each["state"] for each in told["rows"]] == ["left_out", "left_out", "made"]
+    assert "存不下来" in told["rows"][0]["why"] and Report.objects.get().raw["x"] == "\ufffd"
 
 
 def test_orders_need_a_person_who_takes_orders_in(door, platform, town):
