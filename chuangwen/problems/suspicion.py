@@ -83,6 +83,7 @@ class Judged:
     waits: bool = False
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words alone: full and half width made one, digits made 0, no space, no signs, lower case."""
     folded = unicodedata.normalize("NFKC", text).lower()
@@ -101,6 +102,8 @@ def shingles(text: str) -> frozenset[str]:
 def likeness(a: str, b: str) -> float:
     """Share of common shingles (0–1) of two texts; 0 when either says nothing."""
     one, other = shingles(a), shingles(b)
+    if 2 * min(len(one), len(other)) < ALIKE * max(len(one), len(other)):
+        return 0.0  # far too unlike in length; spares the rest
     common = len(one & other)
     return common / (len(one) + len(other) - common) if common else 0.0
 
