@@ -1,1 +1,1 @@
-"""OGC API Features: sites, areas and public cases for maps of other makers."""
+"""OGC API – Features Part 1 (OGC 17-069r4): sites, areas and cases for map programs, read only."""

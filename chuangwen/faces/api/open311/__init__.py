@@ -1,1 +1,1 @@
-"""Open311 GeoReport v2."""
+"""Open311 GeoReport v2: other programs report problems and read what became of them."""

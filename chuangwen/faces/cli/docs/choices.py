@@ -52,6 +52,7 @@ CHOICES = (
     Choice("limit_check", '["4", "work_hour"]', "Limit to check a fix, for a kind that names none."),
     Choice("limit_dispatch", '["1", "work_hour"]', "Limit to dispatch a case, for a kind that names none."),
     Choice("limit_fix", '["3", "work_day"]', "Limit to fix a problem, for a kind that names none."),
+    Choice("open311_per_hour", "300", "Problems one key may report through Open311 in an hour."),
     Choice(
         "papers_of_rungs",
         "['supervise_yellow', 'supervise_red']",
