@@ -115,7 +115,7 @@ def _told(seen: Observation, at: dt.datetime) -> Told:
         uid=uuid.uuid5(seen.uid, "case"), what=seen.note or item.text,
         kind=CaseKind.objects.filter(code=item.case_kind, is_active=True).first() if item.case_kind else None,
         site=visit.place, received_at=at, taken_at=photos[0].taken_at if photos else None,
-        photos=[store.path_of(p.blob.sha256, "original").read_bytes() for p in photos], is_sample=visit.round.is_sample,
+        photos=[store.once_more(photo) for photo in photos], is_sample=visit.round.is_sample,
     )  # fmt: skip
 
 
