@@ -25,7 +25,9 @@ def faults(page):
     if not AXE.exists():
         pytest.skip("left out: axe-core is not installed (npm ci in frontend)")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"axe.run(document, {RULES}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))")
+    found = page.evaluate(
+        f"axe.run(document, {RULES}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))"
+    )
     return [tuple(fault) for fault in found]
 
 
@@ -34,7 +36,9 @@ def shown(town, make_picture):
     """One public case solved with both pictures, one draft whose picture has a proposal, figures and a campaign."""
     clerk, today, rows = town.people["clerk"], timezone.localdate(), []
     for shade in (20, 70):
-        told = Told("门口有垃圾", kind=town.kind, lon=113.002 + shade / 1e4, lat=34.763, photos=[make_picture(shade)])
+        told = Told(
+            "门口有垃圾", kind=town.kind, lon=113.002 + shade / 1e4, lat=34.763, photos=[make_picture(shade)]
+        )
         rows.append(confirm_case(take_report(told, by=None).case, by=clerk, kind=town.kind))
     add_photo(rows[0], make_picture(150), role="fixed", by=town.people["liaison"])
     done = CaseFlow.take(rows[0], "answer", by=town.people["liaison"], given={"note": "清走"}).matter
@@ -46,7 +50,12 @@ def shown(town, make_picture):
     PublicationFlow.take(first, "publish", by=clerk)
     for i in range(6):
         Submission.objects.create(
-            secret=f"{i:064x}", text="x", state="taken", case=done, rated_at=timezone.now(), is_satisfied=i > 0
+            secret=f"{i:064x}",
+            text="x",
+            state="taken",
+            case=done,
+            rated_at=timezone.now(),
+            is_satisfied=i > 0,
         )
     Campaign.objects.create(name="大家来找茬", rules="拍清楚\n写位置", from_on=today, to_on=today)
     return first, draft

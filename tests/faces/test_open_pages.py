@@ -47,7 +47,13 @@ def text(client, path, status=200):
 
 
 def case_of(town, make_picture, shade, **more):
-    given = {"kind": town.kind, "lon": 113.0012 + shade / 1e4, "lat": 34.7634, "address": "文化街 3 号楼", "contact": "13800138000"}
+    given = {
+        "kind": town.kind,
+        "lon": 113.0012 + shade / 1e4,
+        "lat": 34.7634,
+        "address": "文化街 3 号楼",
+        "contact": "13800138000",
+    }
     told = Told("竹节原话：王桂芬家门口有垃圾", photos=[make_picture(shade)], **(given | more))
     return confirm_case(take_report(told, by=None).case, by=town.people["clerk"], kind=town.kind)
 
@@ -62,7 +68,10 @@ def made_public(case, town):
 def open_city(town, make_picture):
     """One public and open, one public and solved with both pictures, one draft, one covert, one handed over, one withdrawn."""
     clerk = town.people["clerk"]
-    rows = {name: case_of(town, make_picture, 10 + 20 * i) for i, name in enumerate(("open", "done", "draft", "handed", "gone"))}
+    rows = {
+        name: case_of(town, make_picture, 10 + 20 * i)
+        for i, name in enumerate(("open", "done", "draft", "handed", "gone"))
+    }
     rows["covert"] = case_of(town, make_picture, 200, source="covert", what="竹节暗访")
     done = rows["done"]
     add_photo(done, make_picture(150), role="fixed", by=town.people["liaison"])
@@ -70,17 +79,29 @@ def open_city(town, make_picture):
     rows["done"] = CaseFlow.take(done, "pass", by=clerk).matter
     shown = {name: made_public(rows[name], town) for name in ("open", "done", "handed", "gone")}
     PublicationFlow.take(shown["gone"], "withdraw", by=clerk, given={"reason": "竹节备注"})
-    hand_over(rows["handed"], kind="discipline", to_unit=Unit.objects.get(code="jw"), reason="竹节移交", by=clerk)
+    hand_over(
+        rows["handed"], kind="discipline", to_unit=Unit.objects.get(code="jw"), reason="竹节移交", by=clerk
+    )
     today = timezone.localdate()
-    campaign = Campaign.objects.create(name="一起找茬", rules="拍清楚", thanks="谢谢大家", from_on=today, to_on=today)
-    return SimpleNamespace(cases=rows, shown=shown, town=town, campaign=campaign, pictures=Evidence.objects.order_by("pk"))
+    campaign = Campaign.objects.create(
+        name="一起找茬", rules="拍清楚", thanks="谢谢大家", from_on=today, to_on=today
+    )
+    return SimpleNamespace(
+        cases=rows, shown=shown, town=town, campaign=campaign, pictures=Evidence.objects.order_by("pk")
+    )
 
 
 def test_the_list_has_what_is_public_and_nothing_else(open_city, client):
     found = text(client, "/p/cases/")
-    uids = {name: str(Publication.objects.get(case=case).uid) for name, case in open_city.cases.items() if name != "covert"}
+    uids = {
+        name: str(Publication.objects.get(case=case).uid)
+        for name, case in open_city.cases.items()
+        if name != "covert"
+    }
     assert {name for name, uid in uids.items() if uid in found} == {"open", "done", "handed"}
-    assert uids["done"] in text(client, "/p/cases/?state=done") and uids["open"] not in text(client, "/p/cases/?state=done")
+    assert uids["done"] in text(client, "/p/cases/?state=done") and uids["open"] not in text(
+        client, "/p/cases/?state=done"
+    )
     assert uids["open"] not in text(client, f"/p/cases/?kind={open_city.town.street_kind.code}")
     for name in ("draft", "gone"):
         text(client, f"/p/cases/{uids[name]}/", 404)
@@ -90,11 +111,18 @@ def test_the_list_has_what_is_public_and_nothing_else(open_city, client):
 def test_one_case_shows_both_pictures_drawn_anew(open_city, client):
     row = open_city.shown["done"]
     page = text(client, f"/p/cases/{row.uid}/")
-    assert f"/p/picture/{row.uid}/before/" in page and f"/p/picture/{row.uid}/after/" in page and "办好了" in page
+    assert (
+        f"/p/picture/{row.uid}/before/" in page
+        and f"/p/picture/{row.uid}/after/" in page
+        and "办好了" in page
+    )
     answer = client.get(f"/p/picture/{row.uid}/after/")
     drawn = body(answer)
     assert answer["Cache-Control"].startswith("public") and "sandbox" in answer["Content-Security-Policy"]
-    assert client.get(f"/p/picture/{row.uid}/after/", headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert (
+        client.get(f"/p/picture/{row.uid}/after/", headers={"If-None-Match": answer["ETag"]}).status_code
+        == 304
+    )
     sha = row.after.blob.sha256
     assert drawn not in [store.file_of(sha, kind).read_bytes() for kind in store.KINDS]
     PublicationFlow.take(row, "withdraw", by=open_city.town.people["clerk"], given={"reason": "x"})
@@ -115,7 +143,10 @@ def every_address(city):
     yield from PAGES
     yield f"/p/campaigns/{city.campaign.pk}/"
     for uid in uids:
-        yield from (f"/p/cases/{uid}/", *(f"/p/picture/{uid}/{side}/" for side in ("before", "after", "before/small")))
+        yield from (
+            f"/p/cases/{uid}/",
+            *(f"/p/picture/{uid}/{side}/" for side in ("before", "after", "before/small")),
+        )
     for zoom in (3, 10, 14, 16, 18):
         yield f"/p/map/tiles/{tile(zoom, 113.0012, 34.7634)}.json"
     for row in Evidence.objects.all():
@@ -149,7 +180,14 @@ def test_nothing_planted_is_found_anywhere_by_a_stranger(open_city):
 
 
 def test_pages_need_the_same_few_queries_for_one_and_for_many(open_city, client):
-    paths = ("/p/cases/", "/p/done/", f"/p/campaigns/{open_city.campaign.pk}/", "/p/rss.xml", "/p/map/", "/p/data/cases.csv")
+    paths = (
+        "/p/cases/",
+        "/p/done/",
+        f"/p/campaigns/{open_city.campaign.pk}/",
+        "/p/rss.xml",
+        "/p/map/",
+        "/p/data/cases.csv",
+    )
 
     def counted():
         found = {}
@@ -200,7 +238,9 @@ def test_what_was_taken_down_since_the_squares_were_counted_is_no_pin(open_city,
     row = open_city.shown["open"]
     path = f"/p/map/tiles/{tile(17, row.lon, row.lat)}.json"
     assert json.loads(text(client, path))["features"]
-    PublicationFlow.take(open_city.shown["open"], "withdraw", by=open_city.town.people["clerk"], given={"reason": "x"})
+    PublicationFlow.take(
+        open_city.shown["open"], "withdraw", by=open_city.town.people["clerk"], given={"reason": "x"}
+    )
     assert str(open_city.shown["open"].uid) not in text(client, path)
 
 
@@ -244,7 +284,9 @@ def test_feeds_have_what_their_formats_ask_for(open_city, client):
         assert item.findtext("pubDate").endswith("+0000") or item.findtext("pubDate").endswith("+0800")
     atom = "{http://www.w3.org/2005/Atom}"
     feed = ET.fromstring(text(client, "/p/atom.xml"))
-    assert feed.tag == f"{atom}feed" and all(feed.findtext(f"{atom}{name}") for name in ("id", "title", "updated"))
+    assert feed.tag == f"{atom}feed" and all(
+        feed.findtext(f"{atom}{name}") for name in ("id", "title", "updated")
+    )
     assert feed.findtext(f"{atom}author/{atom}name") == "示例市"
     for entry in feed.findall(f"{atom}entry"):
         assert all(entry.findtext(f"{atom}{name}") for name in ("id", "title", "updated"))
@@ -253,9 +295,15 @@ def test_feeds_have_what_their_formats_ask_for(open_city, client):
 
 def submissions(town, count, case=None, **more):
     now = timezone.now()
-    for i in range(count):
+    for _n in range(count):
         n = Submission.objects.count()
-        given = {"secret": f"{n:064x}", "text": "竹节原话", "received_at": now, "state": "taken", "case": case} | more
+        given = {
+            "secret": f"{n:064x}",
+            "text": "竹节原话",
+            "received_at": now,
+            "state": "taken",
+            "case": case,
+        } | more
         Submission.objects.create(**given)
 
 
@@ -269,7 +317,9 @@ def test_figures_by_hand(open_city, client):
     month = f"{timezone.localdate():%Y-%m}"
     whole = next(line for line in lines if line["month"] == month and line["by"] == "city")
     assert (whole["received"], whole["taken"], whole["rated"], whole["satisfied"]) == ("11", "8", "8", "7")
-    streets = {line["name"]: line["received"] for line in lines if line["month"] == month and line["by"] == "street"}
+    streets = {
+        line["name"]: line["received"] for line in lines if line["month"] == month and line["by"] == "street"
+    }
     assert streets == {"新华路街道": "", "": ""}  # three without a street; the other one would tell them
     assert len([line for line in lines if line["by"] == "city"]) == 12
     page = text(client, "/p/figures/")
@@ -317,7 +367,9 @@ def test_the_desk_reads_hides_and_makes_public(open_city):
     evidence = draft.before_id
     assert "竹节原话" in text(client, f"/publications/{draft.pk}/")
     text(client, f"/publications/{draft.pk}/picture/{evidence}/")
-    sent = client.post(f"/publications/{draft.pk}/picture/{evidence}/", {"box": ["face,100,100,80,80", "other,990,0,300,50"]})
+    sent = client.post(
+        f"/publications/{draft.pk}/picture/{evidence}/", {"box": ["face,100,100,80,80", "other,990,0,300,50"]}
+    )
     assert sent.status_code == 302
     boxes = masking.boxes_on(Evidence.objects.get(pk=evidence).blob)
     assert [tuple(box) for box in boxes] == [(100, 100, 80, 80), (990, 0, 10, 50)]

@@ -14,8 +14,8 @@ from chuangwen.problems.actions import Told, confirm_case, hand_over, take_repor
 from chuangwen.problems.flow import CaseFlow, HandoverFlow
 from chuangwen.problems.models import Case, Publication
 from chuangwen.problems.photos import add_photo
-from chuangwen.problems.publication_flow import PublicationFlow
 from chuangwen.problems.public_queries import pairs
+from chuangwen.problems.publication_flow import PublicationFlow
 
 pytestmark = pytest.mark.django_db
 SECRET = "老王说三号楼王桂芬家门口"

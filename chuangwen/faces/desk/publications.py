@@ -19,7 +19,7 @@ from chuangwen.kernel.evidence import masking
 from chuangwen.kernel.models import Evidence, Mask
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow import history
-from chuangwen.kernel.workflow.flow import BadInput, Refused, ReasonForm
+from chuangwen.kernel.workflow.flow import BadInput, ReasonForm, Refused
 from chuangwen.problems import publishing, queries, rules
 from chuangwen.problems.models import Case, Publication, PublicationState, State
 from chuangwen.problems.publication_flow import PublicationFlow, ReviseForm

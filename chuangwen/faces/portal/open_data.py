@@ -160,7 +160,8 @@ def figures_csv(request: HttpRequest) -> StreamingHttpResponse:
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """GET /p/rss.xml, /p/atom.xml: what was made public last."""
     root, row = _root(request), city()
-    kind = {"rss": feedgenerator.Rss201rev2Feed, "atom": feedgenerator.Atom1Feed}[form]
+    feeds: dict[str, Any] = {"rss": feedgenerator.Rss201rev2Feed, "atom": feedgenerator.Atom1Feed}
+    kind = feeds[form]
     made = kind(
         title=f"{row.name if row else ''}{_('办好的事')}", link=f"{root}/p/cases/",
         description=_("居民报来、看过后公开的事，和办的结果"), language="zh-CN", feed_url=f"{root}{request.path}",
@@ -173,6 +174,6 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
             unique_id=f"urn:uuid:{item.uid}", unique_id_is_permalink=False,
             pubdate=item.published_at, updateddate=item.updated_at,
         )  # fmt: skip
-    answer = HttpResponse(made.writeString("utf-8"), content_type=f"{made.content_type}")
+    answer = HttpResponse(made.writeString("utf-8"), content_type=made.content_type)
     answer["Cache-Control"] = KEEP
     return answer

@@ -60,7 +60,8 @@ def _cascades() -> list[Any]:
     import cv2
 
     names = ("haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml")
-    return [cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}") for name in names]
+    folder = cv2.data.haarcascades  # type: ignore[attr-defined]
+    return [cv2.CascadeClassifier(f"{folder}{name}") for name in names]
 
 
 Rectangle = tuple[int, int, int, int]
@@ -71,8 +72,9 @@ def _faces(cv2: Any, pixels: Any) -> list[Rectangle]:
     front, profile = _cascades()
     wanted = {"scaleFactor": 1.1, "minNeighbors": 3, "minSize": (SMALLEST_FACE, SMALLEST_FACE)}
     width = grey.shape[1]
-    found = [tuple(map(int, r)) for r in front.detectMultiScale(grey, **wanted)]
-    found += [tuple(map(int, r)) for r in profile.detectMultiScale(grey, **wanted)]
+    found: list[Rectangle] = []
+    for cascade in (front, profile):
+        found += [(int(x), int(y), int(w), int(h)) for x, y, w, h in cascade.detectMultiScale(grey, **wanted)]
     mirrored = profile.detectMultiScale(cv2.flip(grey, 1), **wanted)
     found += [(int(width - x - w), int(y), int(w), int(h)) for x, y, w, h in mirrored]
     return apart(found)
