@@ -110,9 +110,10 @@ def _words(given: dict[str, Any]) -> list[tuple[Any, str]]:
 
 def _lines(given: dict[str, Any], visit: Visit | None) -> list[dict[str, Any]]:
     """Check item by check item what the record says and what is recorded now (two queries)."""
+    seen_then = given.get("seen")
     told = {
         one["item"]: one
-        for one in given.get("seen", [])
+        for one in (seen_then if isinstance(seen_then, list) else [])
         if isinstance(one, dict) and isinstance(one.get("item"), int)
     }
     now = {}
@@ -125,7 +126,7 @@ def _lines(given: dict[str, Any], visit: Visit | None) -> list[dict[str, Any]]:
     found = []
     for item in items:
         one, seen = told.get(item.pk), now.get(item.pk)
-        said = (one.get("band") or names.get(one.get("result"), "—")) if one else rest
+        said = _said(one, names) if one else rest
         there = (band_of(seen) or names[seen.result]) if seen else "—"
         found.append(
             {"text": item.text, "said": said, "note": str((one or {}).get("note") or ""),
@@ -133,6 +134,11 @@ def _lines(given: dict[str, Any], visit: Visit | None) -> list[dict[str, Any]]:
              "differs": said != there}
         )  # fmt: skip
     return found
+
+
+def _said(one: dict[str, Any], names: dict[int, Any]) -> Any:
+    result = one.get("result")
+    return one.get("band") or (names.get(result) if isinstance(result, int) else None) or "—"
 
 
 @page(rules.desk)

@@ -19,6 +19,12 @@ def answered(data: dict[str, Any], status: int = 200) -> HttpResponse:
     return answer
 
 
+def length_of(request: HttpRequest) -> int:
+    """How many bytes the request says it has; 0 where it says nothing sensible."""
+    told = request.headers.get("Content-Length", "")
+    return int(told) if told.isascii() and told.isdigit() else 0
+
+
 def phone(*methods: str) -> Any:
     """A page for signed-in persons whose every answer is JSON: a stranger gets 401 and why."""
     allowed = (*methods, "HEAD") if "GET" in methods else methods

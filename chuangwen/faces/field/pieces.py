@@ -8,7 +8,7 @@ import uuid
 from django.http import HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.field.answers import answered, phone
+from chuangwen.faces.field.answers import answered, length_of, phone
 from chuangwen.kernel.evidence import arrival
 from chuangwen.kernel.evidence.arrival import BadPiece, Foreign, Piece
 from chuangwen.kernel.evidence.arrival_models import Upload
@@ -46,7 +46,7 @@ def _piece(request: SignedIn) -> Piece:
     if told is None or re.fullmatch(r"[0-9a-f]{64}", digest) is None:
         raise BadPiece(400, 0, _("请求没有写明是哪一片，更新页面再传。"))
     first, last, total = map(int, told.groups())
-    if int(request.headers.get("Content-Length") or 0) > arrival.MOST_PIECE:
+    if length_of(request) > arrival.MOST_PIECE:
         raise BadPiece(413, 0, _("一片太大，分小再传。"))
     try:
         data = request.body

@@ -9,7 +9,7 @@ from django.http import HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chuangwen.faces.field.answers import answered, phone
+from chuangwen.faces.field.answers import answered, length_of, phone
 from chuangwen.inspections.fieldwork.records import MOST_RECORDS, clock_of
 from chuangwen.inspections.fieldwork.taking import Answer, take_all
 from chuangwen.kernel.screens.access import SignedIn
@@ -20,7 +20,7 @@ MOST_BYTES = 2 * 2**20
 @phone("POST")
 def send(request: SignedIn) -> HttpResponse:
     """POST /field/send/: records of one phone; each is answered for itself."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    if length_of(request) > MOST_BYTES:
         return answered({"why": _("一次送得太多，分几次送。")}, 413)
     try:
         told = json.loads(request.body)

@@ -85,7 +85,10 @@ def record_of(row: SetAside) -> tuple[Record, files.Bag]:
 def adopt(row: SetAside, *, by: Person, now: dt.datetime | None = None) -> None:
     """Takes the record now as its sender's, where that can be done; raises Refused with what stands against it."""
     now = now or timezone.now()
-    record, bag = record_of(row)
+    try:
+        record, bag = record_of(row)
+    except (BadSent, FileNotFoundError) as fault:
+        raise Refused(_("记录或它的文件读不出来，不能采用。")) from fault
     with transaction.atomic():
         row = _undecided(row, by)
         try:

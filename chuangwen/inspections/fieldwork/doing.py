@@ -62,13 +62,18 @@ def _visit(record: Record, bag: files.Bag, by: Person, now: dt.datetime) -> None
     visit, how = _visit_of(record, by), _how(record)
     if visit.round.kind == RoundKind.ACCEPTANCE and how.is_accepted is None:
         raise BadSent(_("选验收通过或不通过。"))
+    _in_time(record, visit)
+    seen = _seen(record, bag, {item.pk: item for item in checklist(visit)})
+    record_visit(visit, seen, by=by, uid=record.uid, how=how, at=now, opens=False)
+    _of_visit(record, bag, visit, by, now)
+
+
+def _in_time(record: Record, visit: Visit) -> None:
+    """A record of another day than the round's is for a person to look at; when it arrives does not matter."""
     day = timezone.localdate(record.at)
     if not visit.round.from_on <= day <= visit.round.to_on:
         raise Refused(_("日期 %(day)s 不在这一轮的 %(first)s 到 %(last)s 之内。") % {
             "day": day, "first": visit.round.from_on, "last": visit.round.to_on})  # fmt: skip
-    seen = _seen(record, bag, {item.pk: item for item in checklist(visit)})
-    record_visit(visit, seen, by=by, uid=record.uid, how=how, at=now, opens=False)
-    _of_visit(record, bag, visit, by, now)
 
 
 def _of_visit(record: Record, bag: files.Bag, visit: Visit, by: Person, now: dt.datetime) -> None:
@@ -114,6 +119,7 @@ def _skip(record: Record, bag: files.Bag, by: Person, now: dt.datetime) -> None:
     visit, why = _visit_of(record, by), text_of(record.given, "why", 200, _("原因"))
     if not why:
         raise BadSent(_("写明为什么没去成。"))
+    _in_time(record, visit)
     skip_visit(visit, why, by=by, uid=record.uid, at=now, how=_how(record))
     _of_visit(record, bag, visit, by, now)
 

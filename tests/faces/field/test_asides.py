@@ -101,6 +101,46 @@ def test_what_belongs_to_a_secret_round_only_its_maker_sees(running, ground, off
     assert not Notice.objects.filter(kind="aside").exclude(person=row.maker).exists()
 
 
+@pytest.mark.django_db
+def test_a_record_of_another_day_is_set_aside_and_any_words_in_it_are_shown(phones, visits, office):
+    import datetime as dt
+
+    from django.utils import timezone
+
+    phone, long_ago = phones[0], timezone.now() - dt.timedelta(days=40)
+    odd = {"visit": str(uuid.uuid4()), "seen": {"item": [1]}, "why": "<b>关门</b>"}
+    sent = [
+        record("skip", {"visit": str(visits[0].uid), "why": "关门"}, at=long_ago),
+        record("visit", odd), record("visit", {**odd, "seen": [{"item": 1, "result": [2], "band": {}}]}),
+    ]  # fmt: skip
+    assert [one["status"] for one in phone.send(*sent)] == ["aside"] * 3
+    for row in SetAside.objects.all():
+        shown = office.get(f"/asides/{row.pk}/")
+        assert shown.status_code == 200 and "<b>关门</b>" not in shown.content.decode()
+        assert office.post(f"/asides/{row.pk}/", {"take": "1"}).status_code == 409
+
+
+@pytest.mark.django_db
+def test_voice_notes_play_on_the_pages_of_visit_and_case(phones, visits, office, ground):
+    phone = phones[0]
+    phone.one(record("visit", all_right(visits[0]), [phone.file(VOICE, "voice")]))
+    voice = Evidence.objects.get(role="voice")
+    tag = f'<audio controls preload="none" src="/evidence/{voice.pk}/public/"></audio>'
+    assert tag in office.get(f"/visits/{visits[0].uid}/").content.decode()
+    answer = office.get(f"/evidence/{voice.pk}/public/")
+    assert (answer["Content-Type"], answer.content) == ("audio/webm", VOICE)
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert office.get(f"/evidence/{voice.pk}/thumb/").status_code == 404
+    stranger = Client()
+    stranger.force_login(ground.people["liaison"])
+    assert stranger.get(f"/evidence/{voice.pk}/public/").status_code == 404
+    keeper = Phone(ground.people["grid_keeper"])
+    told = {"what": "垃圾桶满溢", "site": "S1"}
+    answer = keeper.one(record("report", told, [keeper.file(VOICE + b"1", "voice")]))
+    page = office.get(f"/cases/{answer['receipt']['number']}/").content.decode()
+    assert page.count("<audio") == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_phones_and_doubled_sendings_at_once(phones, visits, make_picture):
     """Four connections: each of two phones sends its record of one visit twice, all at the same moment."""
