@@ -1,4 +1,6 @@
 // Keys, list selection, density: small helpers every page shares. No page needs them to work.
+import "./forget.js";
+
 // As the machine has it: the tokens follow by themselves, Tabler's own parts need the word.
 const root = document.documentElement;
 if (!root.dataset.bsTheme && matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.bsTheme = "dark";

@@ -1,6 +1,6 @@
 // The phone pages: one shell, hash addresses, everything from the database; the network only brings the day and takes the queue.
 import { startCourier } from "./courier.js";
-import { dropDay, fetchDay, fetchEarlier, isStale, keptDay, lastPerson } from "./day.js";
+import { dropDay, fetchDay, forgetPerson, fetchEarlier, isStale, keptDay, lastPerson } from "./day.js";
 import { isFull, newUid, openDb } from "./db.js";
 import { h } from "./dom.js";
 import { makeLock } from "./lock.js";
@@ -12,6 +12,7 @@ import { pages } from "./pages.js";
 import { t } from "./words.js";
 
 const FEW_BYTES = 50_000_000;
+const OLD_MS = 600_000; // a day looked at again after so long is asked for anew
 const parts = Object.fromEntries(["bar", "say", "main", "foot", "tabs"].map((id) => [id, document.getElementById(id)]));
 const ask = globalThis.fetch.bind(globalThis);
 
@@ -44,8 +45,7 @@ function kept(row) {
     if (await reopenRecord(app.db, row.uid)) { say(""); go(from); } else say(t("已经在送，不能撤销。"));
   };
   say(t("已存手机：%(what)s", { what: row.title }), { undo });
-  app.courier.kick();
-  setTimeout(app.send, Math.max(0, row.next_at - Date.now()) + 50);
+  app.courier.kick(); // goes when the time for taking it back is over
 }
 
 function go(hash) {
@@ -65,7 +65,7 @@ let turn = 0;
 async function show() {
   const mine = ++turn;
   const [, name = "", key = ""] = location.hash.replace(/^#/, "").split("?")[0].split("/");
-  const page = app.day || name === "outbox" ? await (pages[name] ?? pages[""])(app, decodeURIComponent(key)) : pages.none(app);
+  const page = app.day || (name === "outbox" && app.person) ? await (pages[name] ?? pages[""])(app, decodeURIComponent(key)) : await pages.none(app);
   if (mine !== turn) return;
   app.leaving?.();
   app.leaving = page.leave;
@@ -111,6 +111,7 @@ function startQueue(csrf) {
   app.courier = startCourier(makeSender({ db: app.db, session: app.session, lock, fetch: ask, onChange: tellCount }), (ended) => {
     const changed = app.last.state !== ended.state;
     app.last = ended;
+    if (ended.state === "other" && changed) refresh();
     if (["today", "outbox"].includes(document.body.dataset.ready)) show();
     else if (changed && ended.state === "signed-out") say(t("登录已过期，登录后自动送。"), { bad: true });
   });
@@ -138,7 +139,7 @@ async function refresh(loud = false) {
 
 async function leave() {
   await app.courier?.stop();
-  if (app.person) await dropDay(app.db, app.person.id);
+  if (app.person) await forgetPerson(app.db, app.person.id);
   const form = h("form", { method: "post", action: "/accounts/logout/", hidden: true }, h("input", { type: "hidden", name: "csrfmiddlewaretoken", value: app.session?.csrf ?? "" }));
   document.body.append(form);
   form.submit();
@@ -162,6 +163,7 @@ async function start() {
   }
   globalThis.addEventListener("hashchange", moved);
   globalThis.addEventListener("online", () => { app.online = true; refresh(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && app.day && Date.now() - app.day.got_at > OLD_MS) refresh(); });
   globalThis.addEventListener("offline", () => { app.online = false; if (document.body.dataset.ready === "today") show(); });
   navigator.serviceWorker?.register("/field/sw.js", { scope: "/field/" }).catch((fault) => console.warn(fault));
   navigator.storage?.persist?.().catch(() => false);

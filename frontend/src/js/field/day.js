@@ -8,12 +8,16 @@ export const keptDay = (db, person) => db.days.get(person.id);
 
 // Drops what belongs to the day of a person; records and drafts stay, tied to him.
 export function dropDay(db, person) {
-  return db.transaction("rw", [db.days, db.earlier, db.facts], async () => {
+  return db.transaction("rw", [db.days, db.earlier], async () => {
     await db.days.delete(person);
     await db.earlier.where({ person }).delete();
-    const me = await db.facts.get("me");
-    if (me?.value.id === person) await db.facts.delete("me");
   });
+}
+
+// After signing out the phone belongs to nobody.
+export async function forgetPerson(db, person) {
+  await dropDay(db, person);
+  await db.facts.delete("me");
 }
 
 // Fetches the day. Resolves to {day, csrf}; csrf is "" when nothing changed. Raises Trouble. Another person's day goes.

@@ -72,8 +72,8 @@ export async function recheckPage(app, number) {
   const note = h("textarea.form-control", { rows: 2, maxlength: 500, "aria-label": t("说明"), placeholder: t("看到什么，几个字"), value: draft.given.note, oninput: () => draft.type("note", (given) => { given.note = note.value.trim(); }) });
   const steps = one.steps.map((step, i) => h(i ? "button.btn" : "button.btn.btn-primary", { type: "button", onclick: () => app.guard(() => keep(app, page, one, step, note)) }, step.label));
   return {
-    title: one.what, aside: quiet(one.state_label), leave: shots.stop,
-    main: [draft.why ? h("p.cw-bad", { role: "alert" }, t("没有收下：%(why)s", { why: draft.why })) : "", h("p.cw-line", {}, one.address, one.due ? h("span.cw-right", {}, t("限 %(at)s", { at: clock(one.due) })) : ""),
+    title: t("复看"), aside: quiet(one.state_label), leave: shots.stop,
+    main: [h("p.cw-lead", {}, h("b", {}, one.what)), draft.why ? h("p.cw-bad", { role: "alert" }, t("没有收下：%(why)s", { why: draft.why })) : "", h("p.cw-line", {}, one.address, one.due ? h("span.cw-right", {}, t("限 %(at)s", { at: clock(one.due) })) : ""),
       h("div.cw-pair", {}, ...pictures(t("整改前"), before, one.before.length), ...pictures(t("整改后"), after, one.after.length)), ...shots.nodes, h("div.cw-mt", {}, note)],
     foot: steps.reverse(),
   };

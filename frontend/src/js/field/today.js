@@ -8,7 +8,8 @@ import { clock, megabytes, t } from "./words.js";
 // 已存手机 08:12 · 22 处 · 12 张旧照片, and what is still loading.
 export function storedLine(app) {
   const { day, earlier } = app;
-  const parts = [t("已存手机 %(at)s", { at: clock(day.got_at) }), t("%(n)s 处", { n: day.data.visits.length })];
+  const parts = [t("已存手机 %(at)s", { at: clock(day.got_at) })];
+  if (day.data.visits.length) parts.push(t("%(n)s 处", { n: day.data.visits.length }));
   if (earlier.all) parts.push(earlier.have < earlier.all ? t("旧照片 %(have)s/%(all)s", earlier) : t("%(all)s 张旧照片", earlier));
   const online = app.online ? state("done", t("在线")) : state("hold", t("离线"));
   return h("p.cw-line", { id: "stored" }, online, h("span", {}, parts.join(" · ")), h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: () => app.refresh(true) }, t("更新")));
@@ -59,7 +60,8 @@ async function unsent(app, rows) {
 export async function todayPage(app) {
   const rows = await outbox(app.db, app.person.id);
   const parts = await rounds(app, await recordsOf(app));
-  const none = app.day.data.visits.length ? "" : h("p.cw-empty", {}, h("b", {}, t("今天没有派给你的考察。")), t("轮次开始后，点位会按路线排在这里。"));
+  const { visits, rechecks: cases, looks: places } = app.day.data;
+  const none = visits.length + cases.length + places.length ? "" : h("p.cw-empty", {}, h("b", {}, t("今天没有派给你的考察。")), t("轮次开始后，点位会按路线排在这里。"));
   return {
     title: t("今天"), aside: quiet(app.person.name), tab: "today", isHome: true,
     main: [storedLine(app), none, ...parts, rechecks(app, rows), looks(app), await unsent(app, rows)],

@@ -31,6 +31,7 @@ async function make(given, start) {
   cross.setAttribute("aria-hidden", "true");
   cross.innerHTML = '<path d="M-18 0H18M0-18V18"/><circle r="7"/>';
   map.getCanvasContainer().append(cross);
+  await new Promise((done) => { map.once("load", done); });
 }
 
 // Resolves to the point ({lng, lat}, WGS-84 degrees) once 就在这里 is tapped.

@@ -176,6 +176,7 @@ async function send() {
 }
 
 restore();
+form.classList.add("cw-js");
 let typing;
 form.addEventListener("input", (e) => {
   if (e.target.type === "file") return;
