@@ -18,10 +18,11 @@ DRIVER = """async ([name, person, wait]) => {
   const [{ openDb }, queue, { makeSender }, { makeSession }, { makeLock }] = await Promise.all(
     ["db", "queue", "sender", "session", "lock"].map((one) => import(`/static/js/field/${one}.js`)));
   const db = openDb(name);
-  const session = makeSession(globalThis.fetch.bind(globalThis), person, "");
+  const session = makeSession(globalThis.fetch.bind(globalThis), person, globalThis.session?.csrf ?? "");
+  globalThis.session = session;
   const ask = globalThis.fetch.bind(globalThis);
   const lock = makeLock(db, crypto.randomUUID());
-  const sender = makeSender({ db, session, lock, fetch: ask, piece: 400, wait_ms: wait });
+  const sender = makeSender({ db, session, lock, fetch: ask, piece: 600, wait_ms: wait });
   globalThis.storm = {
     async keep({ uid, kind, given, draft, files }) {
       for (const file of files) {
