@@ -159,7 +159,11 @@ def take_back(person: Person, batch: str, *, at: dt.datetime | None = None) -> i
 
 def said(code: str, number: int, left: int) -> str:
     """What a decision over many came to, in one sentence; "" for no such decision."""
-    sentences = {"release": _("收进 %(n)d 件。"), "drop": _("不收 %(n)d 件。"), "restore": _("放回 %(n)d 件，等人再看。")}
+    sentences = {
+        "release": _("收进 %(n)d 件。"),
+        "drop": _("不收 %(n)d 件。"),
+        "restore": _("放回 %(n)d 件，等人再看。"),
+    }
     if code not in sentences:
         return ""
     more = _("还剩 %(n)d 件，再点一次。") % {"n": left} if left else ""

@@ -106,6 +106,7 @@ def _shown(request: SignedIn, row: Submission, fault: str = "", status: int = 20
         "row": row, "photos": photos_of(row), "signs": queries.signs_of(row.findings), "fault": fault,
         "offers": SubmissionFlow.offers(row, request.user), "form": dress(ReasonForm(), "drop"), "uid": uuid.uuid4(),
         "phone": masked(row.phone) if row.phone else "", "shape": SHAPES[row.state],
+        "state_label": SubmissionState(row.state).label,
         "alike": queries.of_group(request.user, row.like).exclude(pk=row.pk).count() if row.state == "waiting" else 0,
         "log": [(e, SubmissionFlow.by_code[e.step].label) for e in reversed(entries) if e.step in SubmissionFlow.by_code],
     }  # fmt: skip
