@@ -19,6 +19,7 @@ PUBLIC_TABS: tuple[tuple[str, Promise, Rule], ...] = (
     ("/asides/", _("另存"), rules.desk),
     ("/partners/", _("对接"), rules.partner_door),
     ("/tokens/", _("令牌"), _keeper),
+    ("/webhooks/", _("推送"), _keeper),
 )
 
 

@@ -12,4 +12,5 @@ urlpatterns = [
     path("asides/<int:pk>/files/<int:n>/", asides.file),
     path("", include("chuangwen.faces.desk.ideas_urls")),
     path("", include("chuangwen.faces.desk.publications_urls")),
+    path("", include("chuangwen.faces.desk.keys_urls")),
 ]

@@ -13,7 +13,7 @@ import ipaddress
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chuangwen.kernel.workflow.arrival_models import PhoneCode, RateCount, SpentProof
@@ -64,6 +64,16 @@ def count_of(key: str, seconds: int, now: dt.datetime | None = None) -> int:
 def is_within(kind: str, value: str, limit: Limit, now: dt.datetime | None = None) -> bool:
     """Counts this one; False once the limit is passed. An empty value (nothing known of the sender) is never limited."""
     return not value or count_of(veiled(kind, value, now), limit.seconds, now) <= limit.count
+
+
+def first_use(nonce: str) -> bool:
+    """Whether this form, puzzle or proof (at most 64 characters) is used for the first time; it counts as used from now on.
+
+    Two at once: one of them is the first. Inside a transaction the use is taken back with it.
+    """
+    with transaction.atomic():
+        made: bool = SpentProof.objects.get_or_create(nonce=nonce)[1]
+    return made
 
 
 def sweep_limits(now: dt.datetime | None = None) -> int:

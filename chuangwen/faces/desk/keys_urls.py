@@ -1,0 +1,15 @@
+"""Addresses: keys for programs, and webhooks."""
+
+from django.urls import path, re_path
+
+from chuangwen.faces.desk import tokens, webhooks
+
+urlpatterns = [
+    path("tokens/", tokens.tokens),
+    path("tokens/<int:pk>/revoke/", tokens.revoke),
+    path("webhooks/", webhooks.listing),
+    path("webhooks/<int:pk>/", webhooks.show),
+    path("webhooks/<int:pk>/test/", webhooks.test),
+    path("webhooks/<int:pk>/deliveries/<int:delivery>/again/", webhooks.again),
+    re_path(r"^webhooks/(?P<pk>[0-9]{1,9})/(?P<to>pause|resume)/$", webhooks.switch),
+]
