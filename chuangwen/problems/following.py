@@ -130,12 +130,12 @@ def _stage(entry: Entry) -> Stage | None:
         return Stage("done", label, entry.at)
     if entry.step not in WORDS:
         return None
-    mark, label = WORDS[entry.step]
+    mark, told = WORDS[entry.step]
     more = ""
     if entry.step == "file":
         limit = (entry.given.get("limits") or {}).get("fix")
         more = _("限 %(amount)s") % {"amount": words.amount(limit[0], limit[1])} if limit else ""
-    return Stage(mark, str(label), entry.at, more)
+    return Stage(mark, str(told), entry.at, more)
 
 
 def _today(case: Case, now: dt.datetime) -> list[Stage]:
@@ -156,7 +156,7 @@ def others_of(submission: Submission) -> int:
     if case is None:
         return 0
     rows = Report.objects.filter(Q(case=case) | Q(case__merged_into=case), source__in=BY_RESIDENTS)
-    return rows.exclude(pk=submission.report_id).count()
+    return rows.exclude(submission=submission).count()
 
 
 def others_words(number: int) -> str:

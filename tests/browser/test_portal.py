@@ -24,7 +24,9 @@ def faults(page):
     if not AXE.exists():
         pytest.skip("left out: axe-core is not installed (npm ci in frontend)")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"axe.run(document, {RULES}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))")
+    found = page.evaluate(
+        f"axe.run(document, {RULES}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))"
+    )
     return [tuple(fault) for fault in found]
 
 
@@ -34,7 +36,14 @@ def visitor(chromium, live_server):
     made = []
 
     def make(width=390, theme="light", **more):
-        one = Desk(chromium, live_server.url, viewport={"width": width, "height": 844}, color_scheme=theme, locale="zh-CN", **more)
+        one = Desk(
+            chromium,
+            live_server.url,
+            viewport={"width": width, "height": 844},
+            color_scheme=theme,
+            locale="zh-CN",
+            **more,
+        )
         made.append(one)
         return one
 
@@ -48,14 +57,23 @@ def visitor(chromium, live_server):
 def secrets(town, make_picture):
     import uuid
 
-    taken = submit(Sent(uuid.uuid4(), "文化街农贸市场东门垃圾桶满了两天", site=town.site, photos=[make_picture(50)]))
+    taken = submit(
+        Sent(uuid.uuid4(), "文化街农贸市场东门垃圾桶满了两天", site=town.site, photos=[make_picture(50)])
+    )
     waits = submit(Sent(uuid.uuid4(), "www.abc.com"))
     return taken[1], waits[1]
 
 
 @pytest.mark.parametrize(
     ("width", "theme", "large"),
-    [(390, "light", ""), (390, "dark", ""), (390, "light", "1"), (390, "dark", "1"), (1440, "light", ""), (1440, "dark", "")],
+    [
+        (390, "light", ""),
+        (390, "dark", ""),
+        (390, "light", "1"),
+        (390, "dark", "1"),
+        (1440, "light", ""),
+        (1440, "dark", ""),
+    ],
 )
 def test_axe_finds_nothing_and_nothing_sticks_out(visitor, secrets, town, width, theme, large):
     one, wrong = visitor(width, theme), []
@@ -69,8 +87,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visitor, secrets, town, width,
             wrong.append((path, "wider than the window"))
         sizes = page.evaluate(
             "[...document.querySelectorAll('a, button, input:not([type=hidden]):not([type=radio]):not([type=checkbox])')]"
-            ".filter((e) => e.offsetParent && !e.closest('p > a, .cw-skip') && getComputedStyle(e).opacity > 0).map((e) => [e.outerHTML.slice(0, 80),"
-            " Math.round(e.getBoundingClientRect().height)]).filter(([, h]) => h < 44 && h > 1)"
+            ".filter((e) => e.offsetParent && !e.closest('p > a, .cw-skip') && getComputedStyle(e).opacity > 0)"
+            ".map((e) => [e.outerHTML.slice(0, 80), Math.round(e.getBoundingClientRect().height)]).filter(([, h]) => h < 44 && h > 1)"
         )
         wrong += [(path, *size) for size in sizes]
         if large:
@@ -89,8 +107,12 @@ def test_the_first_view_is_small(visitor, town):
         one, seen = visitor(), {}
         one.page.on("response", lambda answer, seen=seen: seen.setdefault(answer.url, answer))
         one.page.goto(one.url + path, wait_until="networkidle")
-        sizes = {url: len(gzip.compress(answer.body())) for url, answer in seen.items() if answer.status == 200}
-        assert any(url.endswith("portal.css") for url in sizes) and not any("maplibre" in url for url in sizes)
+        sizes = {
+            url: len(gzip.compress(answer.body())) for url, answer in seen.items() if answer.status == 200
+        }
+        assert any(url.endswith("portal.css") for url in sizes) and not any(
+            "maplibre" in url for url in sizes
+        )
         print(path, sum(sizes.values()))
         assert sum(sizes.values()) < FIRST_VIEW, sizes
 

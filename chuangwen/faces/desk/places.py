@@ -199,7 +199,7 @@ def place(request: SignedIn, code: str) -> HttpResponse:
 
 def report_address(request: HttpRequest, place: Place) -> str:
     """Where the QR on the ground leads: the residents' report with this place filled in."""
-    return request.build_absolute_uri(f"/report/?site={place.code}")
+    return request.build_absolute_uri(f"/p/s/{place.code}/" if place.kind == "site" else "/p/report/")
 
 
 @page()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 YEAR = 365 * 86400
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def show(
@@ -24,7 +25,7 @@ def show(
     return answer
 
 
-def unseen(answer: HttpResponse) -> HttpResponse:
+def unseen(answer: Answer) -> Answer:
     """For the page of one sender: not kept by any cache, not found by search, its address told to no other site."""
     answer["Cache-Control"] = "no-store, private"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
