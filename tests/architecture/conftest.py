@@ -212,6 +212,18 @@ def _rankings(town, cases):
     }  # fmt: skip
 
 
+def _webhook(town):
+    """An address told of steps; paused, so that no other test pays for it."""
+    from chuangwen.kernel.models import Webhook
+
+    office = town.people["office"]
+    made = Webhook.objects.create(
+        name="示例推送", url="https://hook.example.cn/", secret="s", person=office, made_by=office, is_on=False,
+        ends_on=timezone.localdate() + dt.timedelta(days=30),
+    )  # fmt: skip
+    return {"webhook": made}
+
+
 def _meetings(town):
     """A day's list, a meeting 城市管理局 is asked to, a task handed up, a group of the structure, a study plan."""
     from chuangwen.assessment.gathering import prepare_pack
@@ -349,6 +361,7 @@ def life(town, make_picture):
         | _papers(town)
         | _rankings(town, cases)
         | _meetings(town)
+        | _webhook(town)
         | _ideas(town)
         | _submission()
     )

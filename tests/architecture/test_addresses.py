@@ -77,7 +77,7 @@ def names(life):
         "objection": life.objection.number, "consequence": life.consequence.pk, "special": life.special.pk,
         "export_map": life.export_map.pk,
         "pack": life.pack.pk, "meeting": life.meeting.pk, "referral": life.referral.number, "group": life.group.code,
-        "study": life.study.pk, "submission": life.submission.pk, "submission_secret": life.submission_secret, "submission_like": life.submission.like,
+        "study": life.study.pk, "webhook": life.webhook.pk, "submission": life.submission.pk, "submission_secret": life.submission_secret, "submission_like": life.submission.like,
         "idea": life.idea.number, "idea_secret": life.idea_secret, "aside": life.aside.pk,
         "publication": life.publication.pk, "publication_uid": life.publication.uid, "campaign": life.campaign.pk,
         "partner": life.partner.code, "exchange_uid": life.exchange.uid,

@@ -117,6 +117,7 @@ CHOICES = (
         "Codes of kinds whose drafts without a picture are public unread, as kind and street only; none unless named.",
     ),
     Choice("open_data_licence", "''", "The terms under which open data may be used, printed on its page."),
+    Choice("api_per_minute", "600", "Requests one token may make at `/api/v1/` within a minute."),
     Choice("spot_after_days", "7", "Days from closing to the re-check of a drawn case."),
     Choice("spot_share", "0.05", "Share of closed cases that the clock draws for a re-check, 0 to 1."),
     Choice(
