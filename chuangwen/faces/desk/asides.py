@@ -34,12 +34,11 @@ KINDS = {
 def listing(request: SignedIn) -> HttpResponse:
     """GET /asides/: the records set aside, those nobody decided on first."""
     rows = asides.seen_by(request.user)
-    context = {
-        "open": list(rows.filter(decided_at__isnull=True)[:MOST]), "kinds": KINDS,
-        "decided": list(rows.filter(decided_at__isnull=False)[:MOST]), "subjects": {},
-    }  # fmt: skip
-    shown = context["open"] + context["decided"]
-    context["subjects"] = _subjects(shown)
+    waiting, decided = (
+        list(rows.filter(decided_at__isnull=True)[:MOST]),
+        list(rows.filter(decided_at__isnull=False)[:MOST]),
+    )
+    context = {"open": waiting, "decided": decided, "kinds": KINDS, "subjects": _subjects(waiting + decided)}
     return render(request, "desk/asides.html", context)
 
 

@@ -127,7 +127,7 @@ def _before(visits: Sequence[Visit], person: Person) -> dict[int, dict[str, Any]
     ):
         for visit in visits:
             if visit.place_id == row["place_id"] and visit.round_id != row["round_id"]:
-                chosen[visit.pk] = row
+                chosen[visit.pk] = {**row}
     failed: dict[int, list[str]] = {}
     seen = Observation.objects.filter(visit__in={row["pk"] for row in chosen.values()}, result__in=FAULTY)
     for pk, text in seen.order_by("check_item__code", "pk").values_list("visit_id", "check_item__text"):

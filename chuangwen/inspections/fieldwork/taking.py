@@ -164,9 +164,10 @@ def look_hash(look: PatrolRound) -> str:
 
 def _open_cases(record: Record, now: dt.datetime) -> None:
     """What failed becomes cases after the commit; where that fails the clock does it."""
-    row = Round.objects.filter(visits__uid=uid_of(record.given.get("visit"))).first()
+    uid = uid_of(record.given.get("visit"))
+    row = Round.objects.filter(visits__uid=uid).first() if uid else None
     if row is not None:
         try:
             releasing.open_cases(row, at=now)
         except Exception:
-            log.exception("cases of visit %s wait for the clock", record.given.get("visit"))
+            log.exception("cases of visit %s wait for the clock", uid)
