@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from chuangwen.faces.portal.pages import show
@@ -14,11 +17,26 @@ from chuangwen.kernel.evidence import masking
 from chuangwen.kernel.models import Place
 from chuangwen.kernel.places.models import PlaceKind
 from chuangwen.problems import public_queries, public_tiles
+from chuangwen.problems.models import Publication
 from chuangwen.problems.publishing import public
 
 SHOW = 30
 SIDES = ("before", "after")
+COUNT_TO = 1000  # pages end there; who wants all takes the files of the open data
 KEEP = "public, max-age=300"  # what is taken down is gone everywhere after five minutes
+
+
+class Bounded(Paginator[Publication]):
+    """Pages of a list that is counted to COUNT_TO and one more at most, however long it is."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast(QuerySet[Publication], self.object_list)
+        return rows.order_by()[: COUNT_TO + 1].count()
+
+    @property
+    def words(self) -> str:
+        return f"{COUNT_TO:,}+" if self.count > COUNT_TO else f"{self.count:,}"
 
 
 @require_safe
@@ -31,7 +49,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         if square is None:
             raise Http404
         rows = rows.filter(square)
-    shown = Paginator(rows, SHOW).get_page(request.GET.get("page"))
+    shown = Bounded(rows, SHOW).get_page(request.GET.get("page"))
     context = {
         "shown": shown, "rows": list(shown), "asked": asked, "kinds": public_queries.kinds_shown(),
         "streets": list(Place.objects.filter(kind=PlaceKind.STREET, is_active=True).order_by("code")),

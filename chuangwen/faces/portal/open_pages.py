@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from chuangwen.faces.portal.open_cases import Bounded
 from chuangwen.faces.portal.pages import show
 from chuangwen.problems import public_figures, public_queries
 from chuangwen.problems.models import Campaign
@@ -37,7 +37,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """GET /p/done/?page=: what was asked and what was done: pictures before and after, ideas with their answers."""
-    shown = Paginator(public_queries.pairs(), PAIRS).get_page(request.GET.get("page"))
+    shown = Bounded(public_queries.pairs(), PAIRS).get_page(request.GET.get("page"))
     answered = list(islice(ideas.answered(), 20)) if shown.number == 1 else []
     context = {"shown": shown, "rows": list(shown), "ideas": answered}
     return show(request, "portal/open_done.html", context)

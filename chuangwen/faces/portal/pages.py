@@ -21,8 +21,12 @@ def show(
     answer = render(request, template, context, status=status)
     asked = request.GET.get("large")
     if asked in ("0", "1"):
-        answer.set_cookie("large", asked, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        _keep(answer, "large", asked)
     return answer
+
+
+def _keep(answer: HttpResponse, name: str, value: str) -> None:
+    answer.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
 
 
 def unseen(answer: Answer) -> Answer:
@@ -44,9 +48,8 @@ def _next(request: HttpRequest) -> str:
 def look(request: HttpRequest) -> HttpResponse:
     """GET /p/look/?large=1|0&language=…&next=…: keeps how one wants to read in a cookie and goes back."""
     answer = HttpResponseRedirect(_next(request))
-    kept = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
     if request.GET.get("large") in ("0", "1"):
-        answer.set_cookie("large", request.GET["large"], **kept)
+        _keep(answer, "large", request.GET["large"])
     if request.GET.get("language") in dict(settings.LANGUAGES):
-        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, request.GET["language"], **kept)
+        _keep(answer, settings.LANGUAGE_COOKIE_NAME, request.GET["language"])
     return answer
