@@ -47,7 +47,6 @@ def test_1_an_alley_without_network_in_eighteen_taps(ground, running, desk, make
     assert not Visit.objects.filter(state="done").exists()
 
     phone.context.set_offline(False)  # the office: nothing is tapped
-    page.get_by_role("link", name="返回").click()
     page.get_by_text("有回执").wait_for(timeout=30_000)
     assert Observation.objects.filter(visit=visit, result=1).count() == 10
     notes = Observation.objects.filter(visit=visit, result=0).values_list("note", flat=True)

@@ -26,7 +26,7 @@ const app = {
 function say(text, { bad = false, undo = null } = {}) {
   parts.say.className = bad ? "cw-line cw-bad" : "cw-line";
   parts.say.hidden = !text;
-  parts.say.replaceChildren(text, undo ? h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: undo }, t("撤销")) : "");
+  parts.say.replaceChildren(text, undo ? h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: undo }, t("撤销一步")) : "");
 }
 
 // Runs `work`; a full phone and any other fault is said where one looks, and nothing is dropped.

@@ -101,6 +101,6 @@ export async function casePage(app, key) {
   return {
     title: t("录入案件"), aside: quiet(t("没网也能报")), back: look ? "#/patrol" : "#/",
     main: [draft.why ? h("p.cw-bad", { role: "alert" }, t("没有收下：%(why)s", { why: draft.why })) : "", h("div.cw-field", {}, box.node), h("div.cw-field", {}, h("label", { for: "what" }, t("什么问题")), what), ...fields],
-    foot: [h("button.btn", { type: "button", onclick: () => { draft.undo(); page.changed(); } }, t("撤销")), h("button.btn.btn-primary", { type: "button", onclick: () => app.guard(() => keep(app, page, look?.key)) }, t("存好"))],
+    foot: [h("button.btn", { type: "button", onclick: () => { draft.undo(); page.changed(); } }, t("撤销一步")), h("button.btn.btn-primary", { type: "button", onclick: () => app.guard(() => keep(app, page, look?.key)) }, t("存好"))],
   };
 }

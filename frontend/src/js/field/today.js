@@ -12,7 +12,7 @@ export function storedLine(app) {
   if (day.data.visits.length) parts.push(t("%(n)s 处", { n: day.data.visits.length }));
   if (earlier.all) parts.push(earlier.have < earlier.all ? t("旧照片 %(have)s/%(all)s", earlier) : t("%(all)s 张旧照片", earlier));
   const online = app.online ? state("done", t("在线")) : state("hold", t("离线"));
-  return h("p.cw-line", { id: "stored" }, online, h("span", {}, parts.join(" · ")), h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: () => app.refresh(true) }, t("更新")));
+  return h("p.cw-line", { id: "stored" }, online, h("span", {}, parts.join(" · ")), h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: () => app.refresh(true) }, t("更新清单")));
 }
 
 function stop(app, visit, row, half, n) {

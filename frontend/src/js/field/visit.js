@@ -86,7 +86,7 @@ export async function visitPage(app, uid) {
   const draft = await openDraft(app.db, app.person.id, `visit:${uid}`, { answers: {}, dropped: [] });
   const nodes = [];
   const count = quiet();
-  const undo = h("button.btn", { type: "button", onclick: () => { draft.undo(); changed(); } }, t("撤销"));
+  const undo = h("button.btn", { type: "button", onclick: () => { draft.undo(); changed(); } }, t("撤销一步"));
   const page = { app, draft, files: await draft.files(), pending: new Set(), placing: new Set(), changed };
   function tell() {
     count.textContent = `${items.filter((item) => draft.given.answers[item.id]?.v).length}/${items.length}`;
