@@ -62,12 +62,16 @@ def _none() -> dict[Any, list[Square]]:
 _grids = briefly(_none, seconds=KEEP_SECONDS)
 
 
-def _grid(kind: int | None, state: str) -> list[Square]:
-    kept, key = _grids(), (kind, state)
+def _grid(kind: int | None, state: str, zoom: int) -> list[Square]:
+    """All squares of a zoom up to GRID, kept some minutes; coarser ones are put together from the next finer."""
+    kept, key = _grids(), (kind, state, zoom)
     if key not in kept:
-        if len(kept) >= MOST_GRIDS:
+        if len(kept) >= MOST_GRIDS * GRID:
             kept.clear()
-        kept[key] = _counted(_mapped(kind, state), GRID)
+        finer = zoom < GRID
+        kept[key] = (
+            _merged(_grid(kind, state, zoom + 1), 2) if finer else _counted(_mapped(kind, state), GRID)
+        )
     return kept[key]
 
 
@@ -93,11 +97,11 @@ def squares_of(z: int, x: int, y: int, kind: int | None = None, state: str = "")
     if z > WIDE:
         zoom = min(z + ACROSS, GRID_ZOOM)
         return zoom, _counted(_mapped(kind, state).filter(cell__gte=low, cell__lte=high), zoom)
-    grid, bits = _grid(kind, state), 2 * (ZOOM - GRID)
+    zoom = z + ACROSS
+    grid, bits = _grid(kind, state, zoom), 2 * (ZOOM - zoom)
     first = bisect_left(grid, low >> bits, key=lambda square: square.code)
     after = bisect_left(grid, (high >> bits) + 1, key=lambda square: square.code)
-    zoom = z + ACROSS
-    return zoom, _merged(grid[first:after], 2 * (GRID - zoom))
+    return zoom, grid[first:after]
 
 
 def features(z: int, x: int, y: int, kind: int | None = None, state: str = "") -> list[Feature]:

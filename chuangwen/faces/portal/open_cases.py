@@ -26,7 +26,7 @@ COUNT_TO = 1000  # pages end there; who wants all takes the files of the open da
 KEEP = "public, max-age=300"  # what is taken down is gone everywhere after five minutes
 
 
-class Bounded(Paginator[Publication]):
+class Bounded(Paginator):
     """Pages of a list that is counted to COUNT_TO and one more at most, however long it is."""
 
     @cached_property
