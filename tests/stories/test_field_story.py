@@ -47,7 +47,7 @@ def test_1_an_alley_without_network_in_eighteen_taps(ground, running, desk, make
     assert not Visit.objects.filter(state="done").exists()
 
     phone.context.set_offline(False)  # the office: nothing is tapped
-    page.get_by_text("有回执").wait_for(timeout=30_000)
+    page.get_by_text("有回执", exact=True).wait_for(timeout=30_000)
     assert Observation.objects.filter(visit=visit, result=1).count() == 10
     notes = Observation.objects.filter(visit=visit, result=0).values_list("note", flat=True)
     assert sorted(notes) == ["东门地面积水", "两处乱贴"]
