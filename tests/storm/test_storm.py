@@ -23,7 +23,7 @@ from tests.storm.schedule import play
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SEEDS = (3, 7, 11, 19, 23, 42, 57, 101, 256, 404, 1203, 2026)
 KILLED = 6  # every so manieth schedule has browsers killed in it
-FIRST = 10_000  # seeds of the long run begin here
+FIRST = int(os.environ.get("STORM_FIRST", "10000"))  # seeds of the long run begin here
 
 
 def seeds():
