@@ -120,7 +120,7 @@ function startQueue(csrf) {
 async function refresh(loud = false) {
   try {
     const before = app.day && app.person ? app.day : null;
-    const { day, csrf } = await fetchDay(app.db, ask, before);
+    const { day, csrf } = await fetchDay(app.db, ask, before, loud);
     app.online = true;
     take(day);
     startQueue(csrf);
@@ -145,6 +145,11 @@ async function leave() {
   form.submit();
 }
 
+// A tap that could not be written is no matter for the log only.
+function unheard(e) {
+  if (isFull(e.reason)) say(t("手机存储满了，刚才的没有存下。先到有网处送出，或清出空间，再点一次。"), { bad: true });
+}
+
 async function warnEarly() {
   if (!globalThis.isSecureContext) say(t("这个地址不是 https：没网时打不开本页，也不能取位置。打开着的页面照样先存后送。"));
   const free = await freeBytes();
@@ -161,6 +166,7 @@ async function start() {
     startQueue("");
     await show();
   }
+  globalThis.addEventListener("unhandledrejection", unheard);
   globalThis.addEventListener("hashchange", moved);
   globalThis.addEventListener("online", () => { app.online = true; refresh(); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && app.day && Date.now() - app.day.got_at > OLD_MS) refresh(); });

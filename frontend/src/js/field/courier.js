@@ -11,7 +11,7 @@ export function startCourier(sender, tell, { now = Date.now } = {}) {
     if (stopped) return null;
     let ended = { state: "offline", why: "", next_at: null };
     try {
-      if (navigator.onLine !== false) ended = await sender.run(options); // false is sure, true is not
+      if (options.all || navigator.onLine !== false) ended = await sender.run(options); // false is sure, true is not
     } catch (fault) {
       console.warn(fault); // the records lie in the database; the next run takes them up again
     }

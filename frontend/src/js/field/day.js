@@ -21,9 +21,9 @@ export async function forgetPerson(db, person) {
 }
 
 // Fetches the day. Resolves to {day, csrf}; csrf is "" when nothing changed. Raises Trouble. Another person's day goes.
-export async function fetchDay(db, fetch, before) {
+export async function fetchDay(db, fetch, before, always = false) {
   const asked_at = Date.now();
-  const { data, etag } = await askDay(fetch, before?.etag ?? "");
+  const { data, etag } = await askDay(fetch, before?.etag ?? "", always);
   if (!data) {
     const day = { ...before, got_at: asked_at };
     await db.days.put(day);

@@ -4,7 +4,7 @@ const LEASE_MS = 60_000;
 async function take(db, holder, now) {
   return db.transaction("rw", [db.facts], async () => {
     const lease = await db.facts.get("lease");
-    if (lease && lease.holder !== holder && lease.until > now()) return false;
+    if (lease && lease.holder !== holder && lease.until > now() && lease.until <= now() + LEASE_MS) return false;
     await db.facts.put({ key: "lease", holder, until: now() + LEASE_MS });
     return true;
   });

@@ -6,6 +6,7 @@ export const KEPT = "kept"; // the server has it: there is a receipt
 export const ASIDE = "aside"; // the server has it and a person there looks at it: there is a receipt
 export const REFUSED = "refused"; // the server will not take it as it is; to be mended here
 const RECEIPT_DAYS = 30;
+const LONGEST_MS = 600_000;
 const HASH = /^[0-9a-f]{64}$/;
 
 const TABLES = (db) => [db.records, db.files, db.drafts];
@@ -62,9 +63,10 @@ export async function addFile(db, file) {
 }
 
 // What is to be sent by this person and due at `now` (a number; Infinity for all), oldest first.
+// A clock that was set back must not hold a record for days: nothing waits longer than the longest pause.
 export async function dueRecords(db, person, now) {
   const rows = await db.records.where({ person, state: WAITING }).toArray();
-  return rows.filter((row) => row.next_at <= now).sort((a, b) => a.kept_at - b.kept_at || (a.uid < b.uid ? -1 : 1));
+  return rows.filter((row) => row.next_at <= now || row.next_at > now + LONGEST_MS).sort((a, b) => a.kept_at - b.kept_at || (a.uid < b.uid ? -1 : 1));
 }
 
 // Marks that a record is about to leave the phone; false when it was taken back in between.
@@ -136,5 +138,5 @@ export async function unsentByPerson(db) {
 // Receipts are kept for 30 days; what has none is never forgotten.
 export function forgetReceipts(db, now) {
   const before = now - RECEIPT_DAYS * 86_400_000;
-  return db.records.filter((row) => row.state === KEPT && row.settled_at < before).delete();
+  return db.records.filter((row) => row.receipt !== null && row.settled_at < before).delete();
 }

@@ -6,6 +6,7 @@ import { keepRecord, outbox, reopenRecord } from "./queue.js";
 import { keptLine } from "./receipt.js";
 import { shotBox, shownFiles } from "./shotbox.js";
 import { keepShot, lend } from "./shots.js";
+import { stands } from "./stops.js";
 import { swipe } from "./swipe.js";
 import { clock, t } from "./words.js";
 
@@ -58,7 +59,7 @@ function shooting(app, page, before) {
 
 export async function recheckPage(app, number) {
   const one = app.day.data.rechecks.find((row) => row.number === number);
-  const row = (await outbox(app.db, app.person.id)).find((kept) => kept.kind === "recheck" && kept.given.number === number);
+  const row = (await outbox(app.db, app.person.id)).find((kept) => kept.kind === "recheck" && kept.given.number === number && stands(app, kept));
   if (row) {
     const again = async () => { if (await reopenRecord(app.db, row.uid)) app.show(); else app.say(t("已经在送，改不了。")); };
     return { title: row.title, main: [keptLine(row), row.state === "refused" || row.tries === 0 ? h("p.cw-mt", {}, h("button.btn", { type: "button", onclick: again }, t("打开再改"))) : ""] };

@@ -3,15 +3,17 @@ import { KEPT, outbox } from "./queue.js";
 
 export const visitOf = (day, uid) => day?.data.visits.find((one) => one.uid === uid) ?? null;
 
-// By visit the record that stands for it. A receipt older than the server's word that the stop is open again
-// (a reopened visit) stands no more.
+// Whether a record still stands for a matter the day lists as open: a receipt older than that day does not, the
+// matter is open again (a reopened visit, a case that came back).
+export const stands = (app, row) => !(row.state === KEPT && row.settled_at < app.day.got_at);
+
+// By visit the record that stands for it.
 export async function recordsOf(app) {
   const found = new Map();
   for (const row of await outbox(app.db, app.person.id)) {
     const uid = row.given.visit;
     if (!uid || found.has(uid)) continue;
-    const open = visitOf(app.day, uid)?.state === "planned";
-    if (row.state === KEPT && open && row.settled_at < app.day.got_at) continue;
+    if (visitOf(app.day, uid)?.state === "planned" && !stands(app, row)) continue;
     found.set(uid, row);
   }
   return found;

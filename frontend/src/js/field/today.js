@@ -1,7 +1,7 @@
 // Today: the stops in the order of the route with what became of each, rechecks, looks, and what is still unsent.
 import { h, quiet, section, state } from "./dom.js";
 import { shapeOf } from "./receipt.js";
-import { recordsOf } from "./stops.js";
+import { recordsOf, stands } from "./stops.js";
 import { isUnsent, outbox } from "./queue.js";
 import { clock, megabytes, t } from "./words.js";
 
@@ -13,6 +13,13 @@ export function storedLine(app) {
   if (earlier.all) parts.push(earlier.have < earlier.all ? t("旧照片 %(have)s/%(all)s", earlier) : t("%(all)s 张旧照片", earlier));
   const online = app.online ? state("done", t("在线")) : state("hold", t("离线"));
   return h("p.cw-line", { id: "stored" }, online, h("span", {}, parts.join(" · ")), h("button.cw-link.cw-right.cw-tap", { type: "button", onclick: () => app.refresh(true) }, t("更新清单")));
+}
+
+// A wrong clock is said; the server sets the times right by it.
+function clockLine(app) {
+  const minutes = Math.round((app.day.skew_ms ?? 0) / 60_000);
+  if (Math.abs(minutes) < 2) return "";
+  return h("p.cw-line", {}, minutes > 0 ? t("手机的钟快 %(n)s 分，记录的时间会按服务器的钟改正。", { n: minutes }) : t("手机的钟慢 %(n)s 分，记录的时间会按服务器的钟改正。", { n: -minutes }));
 }
 
 function stop(app, visit, row, half, n) {
@@ -38,7 +45,7 @@ function rechecks(app, rows) {
   const { rechecks: all } = app.day.data;
   if (!all.length) return "";
   const row = (one) => {
-    const record = rows.find((kept) => kept.kind === "recheck" && kept.given.number === one.number);
+    const record = rows.find((kept) => kept.kind === "recheck" && kept.given.number === one.number && stands(app, kept));
     const late = one.due && Date.parse(one.due) < Date.now();
     const end = record ? quiet(shapeOf(record)[1]) : one.due ? h("span.cw-due", { "data-d": late ? "late" : null }, clock(one.due)) : quiet(one.state_label);
     return h("li", {}, h("span.cw-shape", { "data-s": record ? shapeOf(record)[0] : "check" }), h("a.cw-ink", { href: `#/recheck/${one.number}` }, h("b", {}, one.what), quiet(one.address)), end);
@@ -64,6 +71,6 @@ export async function todayPage(app) {
   const none = visits.length + cases.length + places.length ? "" : h("p.cw-empty", {}, h("b", {}, t("今天没有派给你的考察。")), t("轮次开始后，点位会按路线排在这里。"));
   return {
     title: t("今天"), aside: quiet(app.person.name), tab: "today", isHome: true,
-    main: [storedLine(app), none, ...parts, rechecks(app, rows), looks(app), await unsent(app, rows)],
+    main: [storedLine(app), clockLine(app), none, ...parts, rechecks(app, rows), looks(app), await unsent(app, rows)],
   };
 }

@@ -19,6 +19,12 @@ function recorded(app, visit, row) {
   return { title: visit.place.name, main: [keptLine(row), row.state === "refused" || row.tries === 0 ? h("p.cw-mt", {}, h("button.btn", { type: "button", onclick: again }, t("打开再改"))) : ""] };
 }
 
+// Recorded at the desk or on another phone.
+const sent = (visit) => ({
+  title: visit.place.name,
+  main: [h("p.cw-empty", {}, h("b", {}, visit.state === "done" ? t("这一处已经记过。") : t("这一处记为没去成。")), h("a.cw-tap", { href: `/visits/${visit.uid}/` }, t("有网时看记录")))],
+});
+
 function headOf(visit, round, draft) {
   const { before } = visit;
   return [
@@ -32,10 +38,10 @@ function headOf(visit, round, draft) {
 function listOf(page, items, most, nodes) {
   const groups = [];
   items.forEach((item, i) => {
-    if (groups.at(-1)?.[0] !== item.group) groups.push([item.group, []]);
+    if (groups[groups.length - 1]?.[0] !== item.group) groups.push([item.group, []]);
     const one = itemNode(page, item, i + 1, most);
     nodes.push(one);
-    groups.at(-1)[1].push(one.node);
+    groups[groups.length - 1][1].push(one.node);
   });
   return groups.map(([name, part]) => section(name, quiet(t("%(n)s 项", { n: part.length })), h("ol", {}, ...part)));
 }
@@ -81,6 +87,7 @@ export async function visitPage(app, uid) {
   if (!visit) return { title: t("没有这一处"), main: [h("p.cw-empty", {}, h("b", {}, t("今天的清单里没有这一处。")), t("更新清单再看。"))] };
   const row = (await recordsOf(app)).get(uid);
   if (row) return recorded(app, visit, row);
+  if (visit.state !== "planned") return sent(visit);
   const round = app.day.data.rounds.find((one) => one.number === visit.round);
   const { items } = app.day.data.checklists[visit.checklist] ?? { items: [] };
   const draft = await openDraft(app.db, app.person.id, `visit:${uid}`, { answers: {}, dropped: [] });
