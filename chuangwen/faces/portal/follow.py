@@ -44,7 +44,8 @@ def _shown(
     publication = following.publication_of(row)
     link = request.build_absolute_uri(reverse("portal-follow", args=[secret]))
     context = {
-        "row": row, "secret": secret, "link": link, "back": reverse("portal-follow", args=[secret]), "path": following.path_of(row), "own": following.own_photos(row),
+        "row": row, "secret": secret, "link": link, "back": reverse("portal-follow", args=[secret]),
+        "path": following.path_of(row), "own": following.own_photos(row),
         "after": following.after_picture(publication) is not None, "publication": publication,
         "others": following.others_words(following.others_of(row)), "why_no_rating": why_no_rating(row),
         "public_moment": following.public_moment, "asks_phone": sms.is_offered() and not row.phone,
