@@ -205,7 +205,8 @@ def _closed(
     told = [answer.why] if is_aside and answer.why else []
     if missing:
         told.append(_("没收到或打不开的文件：%(names)s") % {"names": "、".join(missing)})
-    visit = Visit.objects.filter(uid=uid_of(filled.told("visit"))).first()
+    uid = uid_of(filled.told("visit"))
+    visit = Visit.objects.filter(uid=uid).first() if uid else None
     made: dict[str, Any] = {
         "state": FormState.ASIDE if is_aside else FormState.DONE, "visit": visit, "done_at": now, "why": "；".join(told)[:300],
     }  # fmt: skip

@@ -303,3 +303,30 @@ def test_nothing_of_the_device_is_kept(street):
     assert answer.status_code == 201
     row = FormSubmission.objects.get()
     assert "990000862471854" not in str(vars(row)) and "deviceid" not in street.form.decode().lower()
+
+
+def test_every_checklist_in_force_is_written_to_a_folder(ground, tmp_path, capsys):
+    from django.core.management import call_command
+    from openpyxl import load_workbook
+
+    call_command("forms", tmp_path / "forms")
+    names = {
+        f"cw_{code}_{ground.edition.pk}{end}"
+        for code in ("farm_market", "square")
+        for end in (".xlsx", ".xml")
+    }
+    assert {path.name for path in (tmp_path / "forms").iterdir()} == names
+    book = load_workbook(tmp_path / "forms" / f"cw_square_{ground.edition.pk}.xlsx")
+    assert book.sheetnames == ["survey", "choices", "settings"]
+    assert "2 " in capsys.readouterr().out
+
+
+def test_the_list_asks_as_many_questions_of_the_database_for_one_visit_as_for_twenty(
+    street, django_assert_max_num_queries
+):
+    street.phone.get("/openrosa/formList")  # the forms are made
+    with django_assert_max_num_queries(12):
+        street.phone.get("/openrosa/formList")
+    Visit.objects.filter(round=street.row).exclude(pk=street.visit.pk).delete()
+    with django_assert_max_num_queries(12):
+        street.phone.get("/openrosa/formList")

@@ -34,7 +34,9 @@ def collect_settings(server: str, person: Person, project: str) -> str:
         "admin": {},
         "project": {"name": project},
     }  # fmt: skip
-    return base64.b64encode(zlib.compress(json.dumps(told, ensure_ascii=False).encode())).decode()
+    return base64.b64encode(
+        zlib.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    ).decode()
 
 
 @page()
@@ -52,7 +54,7 @@ def qr(request: SignedIn) -> HttpResponse:
     told = collect_settings(server_of(request), request.user, getattr(city(), "name", ""))
     stream = io.BytesIO()
     segno.make(told, error="l", micro=False).save(
-        stream, kind="svg", scale=4, border=4, svgclass=None, lineclass=None
+        stream, kind="svg", scale=4, border=4, light="#fff", svgclass=None, lineclass=None
     )
     response = HttpResponse(stream.getvalue(), content_type="image/svg+xml")
     response.headers["Cache-Control"] = "private, no-store"
