@@ -25,7 +25,7 @@ from chuangwen.problems import submission_steps as steps
 from chuangwen.problems.models import CaseKind, Publication, PublicationState, Submission
 from chuangwen.problems.submission_flow import SubmissionFlow
 
-SEEN_ROWS = 400  # the newest messages of a day a new one is weighed against
+SEEN_ROWS = 300  # the newest messages of a day a new one is weighed against
 SEEN_PHOTOS = 200
 
 
@@ -156,7 +156,8 @@ def _judge(submission: Submission, kept: list[Any], at: dt.datetime) -> suspicio
         has_place=submission.lon is not None or submission.site_id is not None or bool(submission.address.strip()),
         origin=submission.origin, device=submission.device, is_phone_checked=submission.phone_checked_at is not None,
     )  # fmt: skip
-    return suspicion.judge(message, seen, bounds())
+    hour = rows.order_by().filter(received_at__gte=at - dt.timedelta(hours=1), report__isnull=False)
+    return suspicion.judge(message, seen, bounds(), hour.count())
 
 
 def _photos_known(kept: list[Any], since: dt.datetime) -> tuple[int, str]:

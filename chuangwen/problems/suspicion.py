@@ -135,8 +135,11 @@ def is_one_character(text: str) -> bool:
     return len(words) >= 5 and len(set(words)) <= max(2, len(words) // 12)
 
 
-def judge(message: Message, seen: Sequence[Seen], bounds: Bounds) -> Judged:
-    """Weighs a message against those of the last day, newest first; `seen` may be cut at some hundreds."""
+def judge(message: Message, seen: Sequence[Seen], bounds: Bounds, taken: int | None = None) -> Judged:
+    """Weighs a message against those of the last day, newest first; `seen` may be cut at some hundreds.
+
+    `taken` is how many were taken at once within the hour; None: those among `seen`.
+    """
     found: dict[str, int] = {}
     points = _by_itself(message, found)
     like, more = _by_likeness(message, seen, bounds, found)
@@ -145,7 +148,8 @@ def judge(message: Message, seen: Sequence[Seen], bounds: Bounds) -> Judged:
         points -= 3
     elif message.photos and not message.photos_known and points < 2 * bounds.wait_from:
         points -= 1  # a photo nobody sent before is some work
-    taken = sum(1 for row in seen if row.is_taken and row.minutes_ago <= 60)
+    if taken is None:
+        taken = sum(1 for row in seen if row.is_taken and row.minutes_ago <= 60)
     if taken >= bounds.taken_hour:
         found[FULL], points = taken, max(points, bounds.wait_from)
     return Judged(found, points, like, points >= bounds.wait_from)
