@@ -130,6 +130,10 @@ class StepsOffered(Schema):
     items: list[StepOffered]
 
 
+def _pairs(field: Any) -> list[tuple[Any, Any]]:
+    return list(field.choices)
+
+
 def _field(name: str, field: forms.Field) -> dict[str, Any]:
     choices = None
     if isinstance(field, forms.ModelChoiceField):
@@ -138,7 +142,7 @@ def _field(name: str, field: forms.Field) -> dict[str, Any]:
         many = isinstance(field, forms.MultipleChoiceField)
         kind, choices = (
             "choices" if many else "choice",
-            [str(key) for key, _label in field.choices if key != ""],
+            [str(key) for key, _label in _pairs(field) if key != ""],
         )
     elif isinstance(field, forms.DateField):
         kind = "date"
@@ -181,7 +185,7 @@ def read_photo(request: Asked, photo: int, form: Literal["thumb", "public"]) -> 
         raise Http404
     row_or_404(rules.see_case, Case.objects.only("pk"), request.person, pk=found.subject_id)
     etag = f'"{found.blob.sha256}-{form}"'
-    answer = get_conditional_response(request, etag=etag)
+    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
         path = store.file_of(found.blob.sha256, form)
         if path is None:

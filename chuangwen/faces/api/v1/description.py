@@ -29,8 +29,7 @@ def document(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(text, content_type="application/json")
     answer["Cache-Control"] = "public, max-age=300"
     answer["ETag"] = etag
-    found: HttpResponse = get_conditional_response(request, etag=etag, response=answer)
-    return found
+    return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
 def _operations(described: dict[str, Any]) -> list[dict[str, Any]]:

@@ -128,7 +128,7 @@ def _kept(request: HttpRequest, response: HttpResponseBase, is_shared: bool) -> 
     """What may be kept: lists that are the same for every person with an ETag, photos as they say themselves, else nothing."""
     if response.status_code == 200 and is_shared and isinstance(response, HttpResponse):
         etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        response = get_conditional_response(request, etag=etag, response=response)
+        response = get_conditional_response(request, etag=etag, response=response) or response
         response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
     elif not response.has_header("Cache-Control"):
         response["Cache-Control"] = "no-store"

@@ -16,8 +16,12 @@ from chuangwen.faces.api.v1.faults import Fault, Problem
 DEFAULT = 50
 
 
+def _column(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name.lstrip("-"))
+
+
 def _written(row: Model, order: tuple[str, ...]) -> str:
-    values = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in order]
+    values = [_column(type(row), name).value_to_string(row) for name in order]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -30,10 +34,7 @@ def _read(model: type[Model], order: tuple[str, ...], cursor: str) -> list[Any]:
             raise ValueError
         if not all(isinstance(value, str) and len(value) < 200 for value in values):
             raise ValueError
-        return [
-            model._meta.get_field(name.lstrip("-")).to_python(value)
-            for name, value in zip(order, values, strict=True)
-        ]
+        return [_column(model, name).to_python(value) for name, value in zip(order, values, strict=True)]
     except (ValueError, binascii.Error, ValidationError, RecursionError) as fault:
         errors = [Fault(("query", "cursor"), "not a cursor of this list")]
         raise Problem(422, _("cursor 不是这个列表给出的。"), errors) from fault
