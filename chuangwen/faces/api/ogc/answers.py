@@ -119,7 +119,7 @@ def _asking(request: HttpRequest, known: tuple[str, ...]) -> Asking:
     form = request.GET.get("f") or _wanted(request)
     if form not in FORMS:
         raise Fault(400, _("f 只能是 json 或 html。"))
-    given = {name: value for name, value in request.GET.items() if name != "f"}
+    given = {name: str(value) for name, value in request.GET.items() if name != "f"}
     return Asking(person_of(request, Scope.READ), form, request.build_absolute_uri("/ogc/"), given)
 
 
