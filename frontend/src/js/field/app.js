@@ -7,7 +7,7 @@ import { makeLock } from "./lock.js";
 import { forgetReceipts, outbox, isUnsent, reopenRecord } from "./queue.js";
 import { makeSender } from "./sender.js";
 import { makeSession } from "./session.js";
-import { freeBytes, takeBack } from "./shots.js";
+import { freeBytes, newLoans } from "./shots.js";
 import { pages } from "./pages.js";
 import { t } from "./words.js";
 
@@ -64,15 +64,16 @@ function moved() {
 let turn = 0;
 async function show() {
   const mine = ++turn;
+  const giveBack = app.shown === location.hash ? () => {} : newLoans();
   const [, name = "", key = ""] = location.hash.replace(/^#/, "").split("?")[0].split("/");
   const page = app.day || (name === "outbox" && app.person) ? await (pages[name] ?? pages[""])(app, decodeURIComponent(key)) : await pages.none(app);
   if (mine !== turn) return;
   app.leaving?.();
   app.leaving = page.leave;
-  takeBackLater();
   document.title = `${page.title} · ${t("创文")}`;
   parts.bar.replaceChildren(page.isHome ? h("a", { href: "/" }, `‹ ${t("首页")}`) : h("a", { href: page.back ?? "#/" }, `‹ ${t("返回")}`), h("h1", {}, page.title), page.aside ?? "");
   parts.main.replaceChildren(...page.main.flat().filter((node) => node !== "" && node));
+  giveBack();
   parts.foot.hidden = !page.foot;
   parts.tabs.hidden = Boolean(page.foot);
   parts.foot.replaceChildren(...(page.foot ?? []));
@@ -85,9 +86,6 @@ async function show() {
   document.body.dataset.ready = name || "today";
   await tellCount();
 }
-
-// The pictures of the page that went are given back after the new one stands.
-const takeBackLater = () => { if (app.shown !== location.hash) takeBack(); };
 
 async function tellCount() {
   const count = app.person ? (await outbox(app.db, app.person.id)).filter(isUnsent).length : 0;
@@ -131,7 +129,7 @@ async function refresh(loud = false) {
     if (!fault.kind) throw fault;
     app.online = false;
     app.last = { state: fault.kind === "signed-out" ? "signed-out" : "offline", why: fault.why };
-    if (fault.kind === "signed-out") say(t("登录已过期，登录后自动送。"), { bad: true });
+    if (fault.kind === "signed-out" && app.day) say(t("登录已过期，登录后自动送。"), { bad: true });
     else if (loud) say(t("没有网，手机里的清单照用；有网再更新。"));
     await show();
   }

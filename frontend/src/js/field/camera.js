@@ -20,7 +20,7 @@ export function camera(over, taken, app) {
   video.muted = true;
   const ghost = h("img.cw-ghost", { src: over, alt: t("原照片，叠在镜头上") });
   const slider = h("input.form-range", { type: "range", min: 0, max: 100, value: 45, "aria-label": t("原照片叠多深"), oninput: () => { ghost.style.opacity = slider.value / 100; } });
-  const snap = h("button.btn.btn-primary", { type: "button", onclick: async () => taken(await shoot(video)) }, t("拍下"));
+  const snap = h("button.btn", { type: "button", onclick: async () => taken(await shoot(video)) }, t("拍下"));
   const view = h("div.cw-live", {}, video, ghost);
   const open = h("button.btn", { type: "button", onclick: start }, t("对着原照片拍"));
   const node = h("div.cw-mt", {}, open);

@@ -32,7 +32,7 @@ async function others(app) {
 
 function actions(app, open) {
   const send = async () => { await app.send({ all: true }); app.show(); };
-  return h("div.cw-acts.cw-wrap", {}, h("button.btn", { type: "button", onclick: send }, t("现在送")),
+  return h("div.cw-acts.cw-wrap.cw-tools", {}, h("button.btn", { type: "button", onclick: send }, t("现在送")),
     h("button.btn", { type: "button", onclick: () => exportUnsent(app.db, app.person) }, t("导出未送 %(n)s 条", { n: open.length })));
 }
 

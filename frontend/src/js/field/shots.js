@@ -33,16 +33,18 @@ export async function keepVoice(db, { person, draft, item = null, blob }) {
   });
 }
 
-// An address for an <img> or <audio> of a kept file, once per file; given back when the page goes.
-const lent = new Map();
+// An address for an <img> or <audio> of a kept file, once per file and page.
+let lent = new Map();
 export function lend(row) {
   const key = row.uid ?? row.url;
   if (!lent.has(key)) lent.set(key, URL.createObjectURL(new Blob([row.bytes], { type: row.type })));
   return lent.get(key);
 }
-export function takeBack() {
-  lent.forEach((address) => URL.revokeObjectURL(address));
-  lent.clear();
+// A new page lends anew; returns what gives back the addresses of the old one, to be called once the new one stands.
+export function newLoans() {
+  const old = lent;
+  lent = new Map();
+  return () => old.forEach((address) => URL.revokeObjectURL(address));
 }
 
 // Bytes that are still free, or null where the browser does not tell.
