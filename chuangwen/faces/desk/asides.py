@@ -12,7 +12,7 @@ from chuangwen.faces.desk.evidence import sound
 from chuangwen.inspections import rules
 from chuangwen.inspections.exchange import band_of
 from chuangwen.inspections.fieldwork import asides
-from chuangwen.inspections.fieldwork.records import moment_of
+from chuangwen.inspections.fieldwork.records import is_id, moment_of
 from chuangwen.inspections.models import Observation, Result, Visit
 from chuangwen.kernel.evidence import store
 from chuangwen.kernel.models import Blob
@@ -113,7 +113,7 @@ def _lines(given: dict[str, Any], visit: Visit | None) -> list[dict[str, Any]]:
     told = {
         one["item"]: one
         for one in (seen_then if isinstance(seen_then, list) else [])
-        if isinstance(one, dict) and isinstance(one.get("item"), int)
+        if isinstance(one, dict) and is_id(one.get("item"))
     }
     now = {}
     if visit is not None:
@@ -121,23 +121,22 @@ def _lines(given: dict[str, Any], visit: Visit | None) -> list[dict[str, Any]]:
         now = {one.check_item_id: one for one in rows}
     items = CheckItem.objects.filter(pk__in={*told, *now}).order_by("code", "pk")
     names = dict(Result.choices)
-    rest = names[Result.PASS] if given.get("rest") is True else "—"
-    found = []
-    for item in items:
-        one, seen = told.get(item.pk), now.get(item.pk)
-        said = _said(one, names) if one else rest
-        there = (band_of(seen) or names[seen.result]) if seen else "—"
-        found.append(
-            {"text": item.text, "said": said, "note": str((one or {}).get("note") or ""),
-             "count": (one or {}).get("count"), "now": there, "now_note": seen.note if seen else "",
-             "differs": said != there}
-        )  # fmt: skip
-    return found
+    rest = {"result": Result.PASS} if given.get("rest") is True else {}
+    return [_line(item, told.get(item.pk, rest), now.get(item.pk), names) for item in items]
 
 
-def _said(one: dict[str, Any], names: dict[int, Any]) -> Any:
-    result = one.get("result")
-    return one.get("band") or (names.get(result) if isinstance(result, int) else None) or "—"
+def _line(
+    item: CheckItem, one: dict[str, Any], seen: Observation | None, names: dict[int, Any]
+) -> dict[str, Any]:
+    """One check item: what the record said, what is there now, and whether they differ."""
+    band, result, there = one.get("band"), one.get("result"), band_of(seen) if seen else ""
+    said = band or (names.get(result) if isinstance(result, int) else None)
+    is_same = seen is not None and (band == there if band else result == seen.result)
+    return {
+        "text": item.text, "said": said or "—", "note": str(one.get("note") or ""), "count": one.get("count"),
+        "now": (there or names[seen.result]) if seen else "—", "now_note": seen.note if seen else "",
+        "differs": not is_same,
+    }  # fmt: skip
 
 
 @page(rules.desk)

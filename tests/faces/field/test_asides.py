@@ -111,7 +111,7 @@ def test_a_record_of_another_day_is_set_aside_and_any_words_in_it_are_shown(phon
     odd = {"visit": str(uuid.uuid4()), "seen": {"item": [1]}, "why": "<b>关门</b>"}
     sent = [
         record("skip", {"visit": str(visits[0].uid), "why": "关门"}, at=long_ago),
-        record("visit", odd), record("visit", {**odd, "seen": [{"item": 1, "result": [2], "band": {}}]}),
+        record("visit", odd), record("visit", {**odd, "seen": [{"item": 2**70, "result": [2], "band": {}}]}),
     ]  # fmt: skip
     assert [one["status"] for one in phone.send(*sent)] == ["aside"] * 3
     for row in SetAside.objects.all():
