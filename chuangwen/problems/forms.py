@@ -30,6 +30,14 @@ class KindField(forms.ModelChoiceField):
         return found if found is not None else super().to_python(value)
 
 
+class TakenField(forms.DateTimeField):
+    """When a photo was taken, as the sender's clock has it; a moment no camera can mean counts as not told."""
+
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        return moment if moment is not None and 1970 <= moment.year < 9999 else None
+
+
 class VerifyForm(forms.Form):
     kind = KindField(
         CaseKind.objects.filter(is_active=True),
@@ -238,7 +246,7 @@ class QuickReportForm(PointForm):
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": _("没有这个点位，改用定位或写地址。")},
     )
-    taken_at = forms.DateTimeField(
+    taken_at = TakenField(
         required=False,
         widget=forms.HiddenInput,
         error_messages={"invalid": _("照片的时间看不懂，重选一次照片。")},

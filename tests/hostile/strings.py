@@ -15,7 +15,8 @@ OURS = (
     "<script>alert('eingedrungen')</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "javascript:alert(1)",
     "<svg/onload=alert(1)>", "</textarea></title><script>alert(2)</script>", "{{ 7*7 }} {% raw %} {# x", "%s %(x)s %d 100%",
     "Robert'); DROP TABLE problems_case;--", "]]><x/>&amp;&#60;", "𠮷野家前𡃁𪚥的井盖 🧑🏽‍🤝‍🧑🏻🏳️‍🌈", "垃圾\u202egnp.exe\u202c桶",
-    "Z̴̢̛a̷l̸g̵o̶", "垃圾桶\u200b\u200d\ufeff满了两天", "一行\u2028两行\u2029三行", "=cmd|' /C calc'!'A1'", "@SUM(1+1)", "＝1+1", "../../../etc/passwd",
+    "Z̴̢̛a̷l̸g̵o̶", "垃圾桶\u200b\u200d\ufeff满了两天", "一行\u2028两行\u2029三行",
+    "=cmd|' /C calc'!'A1'", "@SUM(1+1)", "＝1+1", "../../../etc/passwd",
     "\\u0000 \\x00 &#0; %00", "null", "ﷺ مرحبا שלום", "e\u0301 ≠ é", "🇨🇳" * 20,
 )  # fmt: skip
 # What no column can hold: refused with a sentence, or kept with a mark in its place.

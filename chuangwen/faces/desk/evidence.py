@@ -24,7 +24,7 @@ from chuangwen.kernel.places.datum import Datum
 from chuangwen.kernel.screens.access import SignedIn, page, row_or_404
 from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import rules
-from chuangwen.problems.forms import PointForm
+from chuangwen.problems.forms import PointForm, TakenField
 from chuangwen.problems.models import Case, Submission
 from chuangwen.problems.photos import add_photo, photos_of_round
 from chuangwen.tasks import rules as task_rules
@@ -95,7 +95,7 @@ class PhotoForm(PointForm):
 
     uid = forms.UUIDField(required=False)
     role = forms.CharField(max_length=10)
-    taken_at = forms.DateTimeField(required=False)
+    taken_at = TakenField(required=False)
 
 
 @page(methods=("POST",))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.kernel.models import Place
-from chuangwen.problems.forms import PointForm
+from chuangwen.problems.forms import PointForm, TakenField
 from chuangwen.problems.models import CaseKind
 
 MOST_PHOTOS = 3
@@ -38,4 +38,4 @@ class ReportForm(PointForm):
         max_length=20, required=False, error_messages={"max_length": _("称呼最多 20 字。")}
     )
     join = forms.UUIDField(required=False, error_messages={"invalid": _("那件事已不在公开之列，直接上报。")})
-    taken_at = forms.DateTimeField(required=False)
+    taken_at = TakenField(required=False)

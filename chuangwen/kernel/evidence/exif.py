@@ -49,9 +49,10 @@ def _text(value: object) -> str:
 
 def _time(value: object) -> datetime | None:
     try:
-        return datetime.strptime(_text(value)[:19], "%Y:%m:%d %H:%M:%S")
+        found = datetime.strptime(_text(value)[:19], "%Y:%m:%d %H:%M:%S")
     except ValueError:  # also 0000:00:00, what a camera without a set clock writes
         return None
+    return found if 1900 <= found.year < 9999 else None  # a moment at the ends of the calendar has no UTC
 
 
 def _degrees(parts: object, ref: object, signs: Mapping[str, int], limit: int) -> float | None:

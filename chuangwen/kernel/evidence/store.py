@@ -23,6 +23,9 @@ from chuangwen.kernel.places.datum import Datum, distance_m
 KINDS = ("original", "public", "thumb")
 
 
+CAMERA_OFF_M = 500.0  # a camera may write a position it found some minutes ago
+
+
 class Subject(Protocol):
     """What a picture can hang on: any matter, of which this layer knows no more than its name."""
 
@@ -163,6 +166,10 @@ def findings(
         found["metres"] = round(distance_m(evidence.lon, evidence.lat or 0.0, matter.lon, matter.lat))
         if found["metres"] > limit_m + (evidence.accuracy_m or 0.0):
             found["far"] = True
+        if blob.lon is not None and blob.lat is not None:  # what the camera itself wrote into the picture
+            own = round(distance_m(blob.lon, blob.lat, matter.lon, matter.lat))
+            if own > max(limit_m, CAMERA_OFF_M) + (evidence.accuracy_m or 0.0):
+                found["metres"], found["far"] = max(own, found["metres"]), True
     if evidence.taken_at is None:
         found["no_time"] = True
     elif since is not None and evidence.taken_at < since:
