@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.architecture.conftest import life
 
 __all__ = ["life"]
-EXAMPLES = 12
+EXAMPLES = 10
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django import forms
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from ninja import Query, Router, Schema
@@ -190,7 +190,7 @@ def read_photo(request: Asked, photo: int, form: Literal["thumb", "public"]) -> 
         path = store.file_of(found.blob.sha256, form)
         if path is None:
             raise Http404
-        answer = FileResponse(path.open("rb"), content_type="image/jpeg")
+        answer = HttpResponse(path.read_bytes(), content_type="image/jpeg")
     answer["ETag"], answer["Cache-Control"] = etag, "private, max-age=600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
