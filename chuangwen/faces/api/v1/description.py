@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET /api/v1/: the operations, with what each takes and the refusals; no script, nothing from elsewhere."""
     described = door.interface()[1]
     context = {
-        "about": described["info"]["description"].replace("**", "").split("\n\n"),
+        "about": described["info"]["description"].replace("**", "").replace("`", "").split("\n\n"),
         "tags": described["tags"],
         "rows": _operations(described),
         "titles": [(status, words[1]) for status, words in TITLES.items()],
