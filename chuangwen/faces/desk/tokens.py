@@ -42,7 +42,7 @@ class TokenForm(forms.Form):
         error_messages={"required": gettext_lazy("至少选一个范围。"), "invalid_choice": gettext_lazy("没有这个范围。")},
     )  # fmt: skip
     ends_on = forms.DateField(
-        label=gettext_lazy("到期"), widget=forms.DateInput(attrs={"type": "date"}),
+        label=gettext_lazy("到期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("最长一年"), error_messages={"required": gettext_lazy("写明用到哪天。")},
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ class WebhookForm(forms.Form):
         help_text=gettext_lazy("不选：案件的每一步"),
     )  # fmt: skip
     ends_on = forms.DateField(
-        label=gettext_lazy("到期"), widget=forms.DateInput(attrs={"type": "date"}), help_text=gettext_lazy("最长一年"),
+        label=gettext_lazy("到期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), help_text=gettext_lazy("最长一年"),
         error_messages={"required": gettext_lazy("写明用到哪天。")},
     )  # fmt: skip
 

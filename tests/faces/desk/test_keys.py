@@ -18,7 +18,13 @@ IN_A_MONTH = timezone.localdate() + dt.timedelta(days=30)
 
 
 def table(**more):
-    return {"uid": str(uuid.uuid4()), "name": "大屏程序", "scopes": ["read"], "ends_on": IN_A_MONTH.isoformat(), **more}
+    return {
+        "uid": str(uuid.uuid4()),
+        "name": "大屏程序",
+        "scopes": ["read"],
+        "ends_on": IN_A_MONTH.isoformat(),
+        **more,
+    }
 
 
 def signed_in(client, person):
@@ -41,6 +47,14 @@ def test_a_key_is_shown_once_and_works(town, client):
     assert secret not in client.get("/tokens/").content.decode()
     entry = Entry.objects.get(subject="kernel.token")
     assert entry.by == town.people["liaison"] and secret not in str(entry.given)
+
+
+def test_the_form_is_filled_in_so_far_as_can_be_known(town, client):
+    for path in ("/tokens/", "/webhooks/"):
+        text = signed_in(client, town.people["office"]).get(path).content.decode()
+        assert re.search(
+            r'type="date"[^>]*value="20\d\d-\d\d-\d\d"|value="20\d\d-\d\d-\d\d"[^>]*type="date"', text
+        )
 
 
 WRONG = [{"name": ""}, {"scopes": []}, {"scopes": ["all"]}, {"scopes": ["exchange"]}, {"ends_on": ""},
@@ -82,7 +96,10 @@ def test_a_webhook_is_made_once_paused_and_gone_on_with(town, client):
     row = Webhook.objects.get()
     assert secret_in(answer) == row.secret and row.steps == ["problems.case:pass"]
     assert client.post("/webhooks/", given).status_code == 409 and Webhook.objects.count() == 1
-    assert row.secret not in client.get("/webhooks/").content.decode() + client.get(f"/webhooks/{row.pk}/").content.decode()
+    assert (
+        row.secret
+        not in client.get("/webhooks/").content.decode() + client.get(f"/webhooks/{row.pk}/").content.decode()
+    )
     for to, is_on in (("pause", False), ("pause", False), ("resume", True)):
         client.post(f"/webhooks/{row.pk}/{to}/")
         row.refresh_from_db()
