@@ -224,6 +224,8 @@ class _Reader:
             at = moment_of(text)
         except ValueError as fault:
             raise _Wrong("at", _("不是认得的时间。写成 2026-03-01 08:30。")) from fault
+        if at.year < 1970:
+            raise _Wrong("at", _("时间太早，核对年份。"))
         if at > self.now + dt.timedelta(days=1):
             raise _Wrong("at", _("时间在将来，核对年份。"))
         return at

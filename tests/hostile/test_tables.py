@@ -16,6 +16,7 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">' + "".join(
     '<!ENTITY {} "{}">'.format(name, f"&{before};" * 10) for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 ) + "]>"
 LEAK = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY y SYSTEM "file:///%s">]>'
+ONE = '<row r="1"><c r="A1" t="inlineStr"><is><t>&i;</t></is></c></row>'
 SECRET = "geheim-4711"
 WORKBOOK = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
 
@@ -55,8 +56,8 @@ def far_corners():
 BOMBS = {
     "zip bomb": lambda _path: zip_bomb(),
     "far corners": lambda _path: far_corners(),
-    "billion laughs": lambda _path: package(LAUGHS + WORKBOOK % '<row r="1"><c r="A1" t="inlineStr"><is><t>&i;</t></is></c></row>'),
-    "a file of this machine": lambda path: package(LEAK % path + WORKBOOK % '<row r="1"><c r="A1" t="inlineStr"><is><t>&y;</t></is></c></row>'),
+    "billion laughs": lambda _path: package(LAUGHS + WORKBOOK % ONE),
+    "a file of this machine": lambda path: package(LEAK % path + WORKBOOK % ONE.replace("&i;", "&y;")),
     "zip in disguise": lambda _path: b"PK\x03\x04" + bytes(200),
     "markup": lambda _path: b"<html><table><tr><td>\xe8\xaf\x89\xe6\xb1\x82\xe5\x86\x85\xe5\xae\xb9</td></tr></table></html>",
 }
@@ -90,7 +91,8 @@ def test_papers_that_burst_are_refused(name):
     from chuangwen.kernel.evidence.documents import BadDocument
     from chuangwen.kernel.evidence.office_files import Hostile, kind_of
 
-    body = {"zip bomb": " " * 60_000_000, "billion laughs": LAUGHS + "<w>&i;</w>", "a file of this machine": LEAK % "etc/hostname" + "<w>&y;</w>"}[name]
+    reaching = LEAK % "etc/hostname" + "<w>&y;</w>"
+    body = {"zip bomb": " " * 60_000_000, "billion laughs": LAUGHS + "<w>&i;</w>", "a file of this machine": reaching}[name]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as paper:
         paper.writestr("[Content_Types].xml", "<Types/>")

@@ -190,9 +190,12 @@ def moment(message: Message, name: str) -> dt.datetime | None:
     if not text:
         return None
     try:
-        return dt.datetime.fromisoformat(text.replace("/", "-"))
+        found = dt.datetime.fromisoformat(text.replace("/", "-"))
     except ValueError as fault:
         raise Unreadable("time", field=name, value=text[:40]) from fault
+    if not 1970 <= found.year < 9999:  # the ends of the calendar have no UTC
+        raise Unreadable("time", field=name, value=text[:40])
+    return found
 
 
 def oddities(message: Message) -> list[str]:
