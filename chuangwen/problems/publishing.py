@@ -23,12 +23,6 @@ from chuangwen.kernel.workflow.flow import NotAllowed, Refused
 from chuangwen.problems import rules
 from chuangwen.problems.models import DONE, Case, Publication, PublicationState, Source, State
 
-# Drafts are made by themselves for what residents told; a city may add others, a covert one never.
-TOLD_BY_RESIDENTS = [
-    Source.RESIDENT.value, Source.WECHAT.value, Source.HOTLINE.value, Source.MAIL.value, Source.PHONE.value,
-]  # fmt: skip
-# Of whom may be spoken here is for a person to see first: no draft makes itself.
-CAREFUL_WORDS = ["未成年", "儿童", "小孩", "孩子", "幼儿", "婴儿", "学生", "少年"]
 # A square of the public grid: tile of zoom 19, 76 m at the equator, 63 m at 35° north, 50 m at 49°.
 GRID_ZOOM = 19
 _BEFORE_CASE = (State.REPORTED, State.VERIFIED)
@@ -58,9 +52,14 @@ def why_not_public(case: Case) -> str | None:
 
 def drafts_itself(case: Case) -> bool:
     """Whether a draft is made without anybody asking: a resident's case that may be public and names no minor."""
-    if why_not_public(case) or case.source not in setting("public_sources", TOLD_BY_RESIDENTS):
+    if why_not_public(case) or case.source not in setting(
+        "public_sources", ["resident", "wechat", "hotline", "mail", "phone"]
+    ):
         return False
-    words = setting("public_careful_words", CAREFUL_WORDS)
+    # Of whom may be spoken here is for a person to see first.
+    words = setting(
+        "public_careful_words", ["未成年", "儿童", "小孩", "孩子", "幼儿", "婴儿", "学生", "少年"]
+    )
     texts = [case.what, case.address, *case.reports.values_list("text", flat=True)]
     return not any(word in text for word in words for text in texts)
 
