@@ -36,7 +36,13 @@ def png(width: int, height: int, *, depth: int = 2, palette: bytes = b"", body: 
     """A PNG that claims this size; `palette` is kept as PLTE (colour type 3)."""
     head = struct.pack(">IIBBBBB", width, height, 8, 3 if palette else depth, 0, 0, 0)
     plte = _chunk(b"PLTE", palette) if palette else b""
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + plte + _chunk(b"IDAT", zlib.compress(body)) + _chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", head)
+        + plte
+        + _chunk(b"IDAT", zlib.compress(body))
+        + _chunk(b"IEND", b"")
+    )
 
 
 def jpeg_claiming(width: int, height: int) -> bytes:

@@ -47,7 +47,9 @@ DOORS = {"portal": portal, "open311": open311, "quick": quick, "v1": v1}
 def test_what_is_no_photo_is_refused_in_words(doors, door, tmp_path):
     for n, (name, make) in enumerate(REFUSED.items()):
         data = make()
-        if not data and door != "portal":  # an empty file is no file to the framework's form; the portal is asked below
+        if (
+            not data and door != "portal"
+        ):  # an empty file is no file to the framework's form; the portal is asked below
             continue
         answer = DOORS[door](doors, data, name=NAMES[n % len(NAMES)], kind="image/png")
         text = answer.content.decode()
@@ -64,7 +66,12 @@ def served(path):
     body = b"".join(answer.streaming_content)
     assert answer.status_code == 200 and answer["Content-Type"] == "image/jpeg"
     assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
-    assert body[:3] == b"\xff\xd8\xff" and b"script" not in body.lower() and b"PK\x03\x04" not in body and b"Exif" not in body
+    assert (
+        body[:3] == b"\xff\xd8\xff"
+        and b"script" not in body.lower()
+        and b"PK\x03\x04" not in body
+        and b"Exif" not in body
+    )
     return body
 
 
@@ -81,7 +88,9 @@ def test_what_hangs_on_a_photo_does_not_come_out_again(doors, door):
         served(doors.desk.get(f"/evidence/{row.pk}/public/"))
         served(doors.desk.get(f"/evidence/{row.pk}/thumb/"))
         whole = doors.desk.get(f"/evidence/{row.pk}/original/")
-        assert whole["Content-Type"] == "application/octet-stream" and whole["Content-Disposition"].startswith("attachment")
+        assert whole["Content-Type"] == "application/octet-stream" and whole[
+            "Content-Disposition"
+        ].startswith("attachment")
         assert b"".join(whole.streaming_content)  # read to its end, as the client closes it then
         assert ".." not in whole["Content-Disposition"] and "html" not in whole["Content-Disposition"]
 
@@ -95,7 +104,9 @@ def test_files_lie_under_their_hash_and_nowhere_else(doors, settings):
 
 def body_with(name, data):
     """A form as a browser that hides nothing would send it: the file's name as it is."""
-    head = f'--x\r\nContent-Disposition: form-data; name="photo"; filename="{name.replace(chr(34), "%22")}"\r\n'
+    head = (
+        f'--x\r\nContent-Disposition: form-data; name="photo"; filename="{name.replace(chr(34), "%22")}"\r\n'
+    )
     fields = "".join(
         f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
         for key, value in (("what", "垃圾桶满溢"), ("address", "人民路"), ("uid", uuid.uuid4()))
@@ -110,7 +121,9 @@ def test_names_from_the_list_of_tricks_go_nowhere(doors, settings):
     with path.open(encoding="utf-8") as file:
         names = [row["filename"].replace("\\x00", "\0") for row in csv.DictReader(file)]
     for n, name in enumerate(names):
-        answer = doors.phone.post("/report/", body_with(name, jpeg((200 + n, 160))), content_type="multipart/form-data; boundary=x")
+        answer = doors.phone.post(
+            "/report/", body_with(name, jpeg((200 + n, 160))), content_type="multipart/form-data; boundary=x"
+        )
         assert answer.status_code in (302, 400, 422), name  # a name that is none at all is no file
     assert Case.objects.count() >= len(names) - 3
     assert all(len(path.name) == 64 for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
@@ -145,7 +158,9 @@ def test_a_camera_at_the_end_of_time(doors, year):
     assert doors.desk.get(f"/cases/{Case.objects.get().number}/").status_code == 200
 
 
-@pytest.mark.parametrize("when", ["0001-01-01T00:00:00", "9999-12-31T23:59:59Z", "2099-01-01T00:00:00+08:00", "gestern", "١٢"])
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00", "9999-12-31T23:59:59Z", "2099-01-01T00:00:00+08:00", "gestern", "١٢"]
+)
 def test_times_of_a_sender_that_cannot_be(doors, when):
     """A time in the future or none: refused in words, or the moment it came counts."""
     for answer in (doors.portal("垃圾桶满溢", taken_at=when), doors.quick("垃圾桶满溢", taken_at=when),
@@ -160,7 +175,15 @@ def test_times_of_a_sender_that_cannot_be(doors, when):
 
 
 def test_fields_nobody_asked_for_are_ignored_or_named(doors):
-    more = {"is_staff": "1", "state": "closed", "unit": "1", "__proto__": "x", "id": "1", "case": "1", "number": "GY-1"}
+    more = {
+        "is_staff": "1",
+        "state": "closed",
+        "unit": "1",
+        "__proto__": "x",
+        "id": "1",
+        "case": "1",
+        "number": "GY-1",
+    }
     for door in (doors.portal, doors.quick, doors.open311, doors.orders, doors.idea, doors.exchange):
         assert door("垃圾桶满溢了", **more).status_code < 400
     assert doors.v1("垃圾桶满溢了", **more).status_code == 422
@@ -204,6 +227,8 @@ def test_pieces_of_a_phone_are_looked_at_when_they_are_used(doors, town):
     body = json.dumps({"clock": now, "records": [record]})
     answer = doors.phone.post("/field/send/", body, content_type="application/json")
     (one,) = answer.json()["answers"]
-    assert one["status"] in ("aside", "refused") or (one["status"] == "kept" and not Evidence.objects.exists()), one
+    assert one["status"] in ("aside", "refused") or (
+        one["status"] == "kept" and not Evidence.objects.exists()
+    ), one
     assert one["status"] == "kept" or one["why"]
     assert store.file_of(digest, "public") is None

@@ -12,9 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from chuangwen.problems.models import Case, ExchangeMessage, ImportJob
 
 pytestmark = pytest.mark.django_db
-LAUGHS = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">' + "".join(
-    '<!ENTITY {} "{}">'.format(name, f"&{before};" * 10) for before, name in zip("abcdefgh", "bcdefghi", strict=True)
-) + "]>"
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
+    + "".join(
+        '<!ENTITY {} "{}">'.format(name, f"&{before};" * 10)
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]>"
+)
 LEAK = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY y SYSTEM "file:///%s">]>'
 ONE = '<row r="1"><c r="A1" t="inlineStr"><is><t>&i;</t></is></c></row>'
 SECRET = "geheim-4711"
@@ -50,7 +55,10 @@ def zip_bomb():
 
 def far_corners():
     """Two cells that span the whole sheet: 17 thousand million cells to a reader that fills it."""
-    return package(WORKBOOK % '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    return package(
+        WORKBOOK
+        % '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    )
 
 
 BOMBS = {
@@ -59,7 +67,9 @@ BOMBS = {
     "billion laughs": lambda _path: package(LAUGHS + WORKBOOK % ONE),
     "a file of this machine": lambda path: package(LEAK % path + WORKBOOK % ONE.replace("&i;", "&y;")),
     "zip in disguise": lambda _path: b"PK\x03\x04" + bytes(200),
-    "markup": lambda _path: b"<html><table><tr><td>\xe8\xaf\x89\xe6\xb1\x82\xe5\x86\x85\xe5\xae\xb9</td></tr></table></html>",
+    "markup": lambda _path: (
+        b"<html><table><tr><td>\xe8\xaf\x89\xe6\xb1\x82\xe5\x86\x85\xe5\xae\xb9</td></tr></table></html>"
+    ),
 }
 
 
@@ -92,7 +102,11 @@ def test_papers_that_burst_are_refused(name):
     from chuangwen.kernel.evidence.office_files import Hostile, kind_of
 
     reaching = LEAK % "etc/hostname" + "<w>&y;</w>"
-    body = {"zip bomb": " " * 60_000_000, "billion laughs": LAUGHS + "<w>&i;</w>", "a file of this machine": reaching}[name]
+    body = {
+        "zip bomb": " " * 60_000_000,
+        "billion laughs": LAUGHS + "<w>&i;</w>",
+        "a file of this machine": reaching,
+    }[name]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as paper:
         paper.writestr("[Content_Types].xml", "<Types/>")
@@ -118,14 +132,18 @@ def test_xml_that_bursts_or_reaches_out(doors, keyed, town, secret, name):
     answer = doors.platform.post("/exchange/p/", body, content_type="text/xml")
     assert answer.status_code == 400 and SECRET not in answer.content.decode()
     phone = keyed(town.people["inspector"], "forms")
-    answer = phone.post("/openrosa/submission", {"xml_submission_file": SimpleUploadedFile("a.xml", body, "text/xml")})
+    answer = phone.post(
+        "/openrosa/submission", {"xml_submission_file": SimpleUploadedFile("a.xml", body, "text/xml")}
+    )
     assert answer.status_code in (400, 404) and SECRET not in answer.content.decode()
     assert not any(SECRET in body for body in ExchangeMessage.objects.values_list("body", flat=True))
 
 
 def test_a_table_of_orders_sent_as_everything_else(doors):
     for kind in ("text/csv", "application/xml", "multipart/form-data; boundary=x", "", "image/png"):
-        answer = doors.platform.post("/exchange/p/orders", '[{"诉求内容": "垃圾桶满溢"}]'.encode(), content_type=kind or "x/y")
+        answer = doors.platform.post(
+            "/exchange/p/orders", '[{"诉求内容": "垃圾桶满溢"}]'.encode(), content_type=kind or "x/y"
+        )
         assert answer.status_code == 200, kind
     assert Case.objects.count() == 1
     assert doors.platform.get(f"/exchange/p/orders/{uuid.uuid4()}").status_code == 404

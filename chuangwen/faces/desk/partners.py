@@ -98,7 +98,9 @@ def partner_page(request: SignedIn, code: str) -> HttpResponse:
 def _act(request: SignedIn, partner: Partner) -> str:
     given, act = request.POST, request.POST.get("act")
     if act == "map":
-        keeping.map_code(partner, given.get("what", ""), given.get("theirs", ""), given.get("ours", ""), by=request.user)
+        keeping.map_code(
+            partner, given.get("what", ""), given.get("theirs", ""), given.get("ours", ""), by=request.user
+        )
         return ""
     if act == "replay":
         done, failed = keeping.play_all(keeping.failed_of(partner)[: keeping.MOST_AT_ONCE])
@@ -118,7 +120,10 @@ def _shown(request: SignedIn, partner: Partner, fault: str, said: str) -> HttpRe
     rows = list(_log(partner, chosen)[: SHOWN + 1])
     kinds = list(CaseKind.objects.filter(is_active=True).order_by("code"))
     units = list(Unit.objects.filter(is_active=True).order_by("code"))
-    names = {"kinds": {kind.code: kind.name for kind in kinds}, "units": {unit.code: str(unit) for unit in units}}
+    names = {
+        "kinds": {kind.code: kind.name for kind in kinds},
+        "units": {unit.code: str(unit) for unit in units},
+    }
     context: dict[str, Any] = {
         "partner": partner, "rows": rows[:SHOWN], "more": rows[SHOWN - 1].pk if len(rows) > SHOWN else 0, "chosen": chosen,
         "states": ExchangeState.choices, "types": ExchangeKind.choices, "shapes": SHAPES, "fault": fault, "said": said,

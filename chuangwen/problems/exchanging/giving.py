@@ -76,12 +76,21 @@ def _fields(case: Case, entry: Entry, origin: ExchangeMessage) -> dict[str, str]
         return {"TaskNum": origin.their_id, "FeedbackDate": when, "FeedbackMemo": str(given.get("note") or ""),
                 "FeedbackOpter": who}  # fmt: skip
     if kind == messages.RETURN:
-        return {"TaskNum": origin.their_id, "RollbackOpter": who, "RollbackDate": when, "RollbackMemo": reason}
+        return {
+            "TaskNum": origin.their_id,
+            "RollbackOpter": who,
+            "RollbackDate": when,
+            "RollbackMemo": reason,
+        }
     asked = ""
     if kind == messages.DELAY and case.asked_extension:
         number, unit = case.asked_extension.split()
         asked = amount(Decimal(number), unit)
-    until = f"（{_('挂账至')} {case.held_until.isoformat()}）" if kind == messages.SUSPEND and case.held_until else ""
+    until = (
+        f"（{_('挂账至')} {case.held_until.isoformat()}）"
+        if kind == messages.SUSPEND and case.held_until
+        else ""
+    )
     return {"TaskNum": origin.their_id, "ApplayOpter": who, "ApplyDelayInfo": asked, "ApplyDate": when,
             "ApplyMemo": reason + until}  # fmt: skip
 
@@ -118,7 +127,9 @@ def may_have_photo(partner: Partner, sha256: str) -> bool:
     ).exists()
 
 
-def put_out(partner: Partner, message: Message, *, case: Case, entry: Entry | None, mark: str) -> ExchangeMessage:
+def put_out(
+    partner: Partner, message: Message, *, case: Case, entry: Entry | None, mark: str
+) -> ExchangeMessage:
     """Writes a message for the partner to be sent or fetched; the same mark again changes nothing."""
     row, _made = ExchangeMessage.objects.get_or_create(
         partner=partner, is_out=True, mark=f"{message.kind}:{message.task[:60]}:{mark}"[:120],
@@ -147,16 +158,24 @@ def give_case(case: Case, partner: Partner, *, by: Person, at: dt.datetime | Non
         raise Refused(_("暗访发现的问题不交给外部平台。"))
     if came_from(case) is not None:
         raise Refused(_("这件是平台交来的，不再交出。"))
-    return put_out(partner, _task(case, partner, at or timezone.now()), case=case, entry=None, mark=str(case.passes))
+    return put_out(
+        partner, _task(case, partner, at or timezone.now()), case=case, entry=None, mark=str(case.passes)
+    )
 
 
 def _task(case: Case, partner: Partner, at: dt.datetime) -> Message:
     assert case.kind is not None  # a case with a unit has its kind
     code = next((theirs for theirs, ours in partner.kinds.items() if ours == case.kind.code), "")
     if not code:
-        raise Refused(_("类别“%(kind)s”在这个平台没有对照。在对接平台页补上，再交。") % {"kind": case.kind.name})
+        raise Refused(
+            _("类别“%(kind)s”在这个平台没有对照。在对接平台页补上，再交。") % {"kind": case.kind.name}
+        )
     parts = [*code.split("/"), "", ""][:3]
-    x, y = written(case.lon, case.lat, partner.projection) if case.lon is not None and case.lat is not None else ("", "")
+    x, y = (
+        written(case.lon, case.lat, partner.projection)
+        if case.lon is not None and case.lat is not None
+        else ("", "")
+    )
     unit = case.unit.code if case.unit else ""
     due = case.fix_due_at
     return compose(messages.DISPATCH, {

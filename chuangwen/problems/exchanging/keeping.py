@@ -40,7 +40,9 @@ def save_partner(partner: Partner, given: Mapping[str, Any], *, by: Person) -> P
     with transaction.atomic():
         changes = {}
         for name in COLUMNS:
-            if name in given and getattr(partner, f"{name}_id" if name == "person" else name, None) != _plain(given[name]):
+            if name in given and getattr(partner, f"{name}_id" if name == "person" else name, None) != _plain(
+                given[name]
+            ):
                 old = partner.person_id if name == "person" else getattr(partner, name)
                 changes[name] = (_shown(name, old), _shown(name, _plain(given[name])))
                 setattr(partner, name, given[name])

@@ -45,7 +45,9 @@ def play_orders(row: ExchangeMessage) -> ExchangeMessage:
         try:
             _import(row, read_order_table(_data(row.body), row.partner.code, {"channel": ""}))
         except (BadTable, Refused) as fault:
-            ExchangeMessage.objects.filter(pk=row.pk).update(error=str(fault)[:500], state=ExchangeState.FAILED)
+            ExchangeMessage.objects.filter(pk=row.pk).update(
+                error=str(fault)[:500], state=ExchangeState.FAILED
+            )
         row.refresh_from_db()
     return row
 
@@ -62,7 +64,7 @@ def _kept(data: bytes) -> str:
 
 
 def _data(body: str) -> bytes:
-    return base64.b64decode(body[len(_WORKBOOK):]) if body.startswith(_WORKBOOK) else body.encode()
+    return base64.b64decode(body[len(_WORKBOOK) :]) if body.startswith(_WORKBOOK) else body.encode()
 
 
 def _import(row: ExchangeMessage, table: TableRead) -> dict[str, Any]:
@@ -94,14 +96,21 @@ def _answer(partner: Partner, table: TableRead, preview: Preview, result: Result
     uids = {order.row: order.told.uid for order in preview.orders}
     numbers = [row.values.get("number") for row in table.rows if row.values.get("number")]
     by_number = dict(
-        Report.objects.filter(channel=partner.code, order_number__in=numbers).values_list("order_number", "case__number")
+        Report.objects.filter(channel=partner.code, order_number__in=numbers).values_list(
+            "order_number", "case__number"
+        )
     )
     by_uid = dict(Report.objects.filter(uid__in=list(uids.values())).values_list("uid", "case__number"))
     cases = {row: by_uid[uid] for row, uid in uids.items() if uid in by_uid}
     rows = [_line(row, wrong, fresh, by_number.get(row.values.get("number") or "") or cases.get(row.number))
             for row in table.rows]  # fmt: skip
     left_out = sum(each["state"] == "left_out" for each in rows)
-    return {"made": result.made, "known": len(rows) - result.made - left_out, "left_out": left_out, "rows": rows}
+    return {
+        "made": result.made,
+        "known": len(rows) - result.made - left_out,
+        "left_out": left_out,
+        "rows": rows,
+    }
 
 
 def _line(row: Row, wrong: dict[int, list[str]], fresh: set[int], case: str | None) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def send_exchange(now: dt.datetime | None = None, most: int = 50) -> int:
     )
     sent = 0
     for row in due.select_related("partner").order_by("next_try_at", "pk")[:most]:
-        mine = ExchangeMessage.objects.filter(pk=row.pk, next_try_at=row.next_try_at, state=ExchangeState.WAITING)
+        mine = ExchangeMessage.objects.filter(
+            pk=row.pk, next_try_at=row.next_try_at, state=ExchangeState.WAITING
+        )
         if row.partner.url and mine.update(next_try_at=now + LEASE):
             sent += _send(row, now)
     return sent
@@ -111,7 +113,10 @@ def _send(row: ExchangeMessage, now: dt.datetime) -> int:
 def send_again(row: ExchangeMessage) -> None:
     """Puts a message of ours back to be sent (or fetched) once more; a done one is left alone."""
     ExchangeMessage.objects.filter(pk=row.pk, is_out=True).exclude(state=ExchangeState.DONE).update(
-        state=ExchangeState.WAITING, tries=0, error="", next_try_at=timezone.now() if row.partner.url else None
+        state=ExchangeState.WAITING,
+        tries=0,
+        error="",
+        next_try_at=timezone.now() if row.partner.url else None,
     )
 
 
@@ -123,5 +128,7 @@ def outbox(partner: Partner, after: int, most: int = 100) -> list[ExchangeMessag
 
 def note_fetched(partner: Partner, until: int) -> int:
     """The partner has all of ours up to this number; returns how many were noted as done now."""
-    waiting = ExchangeMessage.objects.filter(partner=partner, is_out=True, pk__lte=until, state=ExchangeState.WAITING)
+    waiting = ExchangeMessage.objects.filter(
+        partner=partner, is_out=True, pk__lte=until, state=ExchangeState.WAITING
+    )
     return waiting.update(done_at=timezone.now(), next_try_at=None, error="", state=ExchangeState.DONE)

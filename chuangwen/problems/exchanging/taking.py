@@ -74,7 +74,9 @@ def receive(partner: Partner, body: str, now: dt.datetime | None = None) -> Exch
     return row if not made and row.state == ExchangeState.DONE else play(row, now=now)
 
 
-def _kept(partner: Partner, mark: str, now: dt.datetime | None, **columns: Any) -> tuple[ExchangeMessage, bool]:
+def _kept(
+    partner: Partner, mark: str, now: dt.datetime | None, **columns: Any
+) -> tuple[ExchangeMessage, bool]:
     return ExchangeMessage.objects.get_or_create(
         partner=partner, is_out=False, mark=mark, defaults={"at": now or timezone.now(), **columns}
     )
@@ -110,8 +112,12 @@ def play(row: ExchangeMessage, now: dt.datetime | None = None) -> ExchangeMessag
 
 def _sentence(fault: Exception) -> str:
     if isinstance(fault, BadInput):
-        names = {name: fault.form.fields[name].label for name in fault.form.errors if name in fault.form.fields}
-        return "；".join(f"{names.get(name, '')} {errors[0]}".strip() for name, errors in fault.form.errors.items())[:500]
+        names = {
+            name: fault.form.fields[name].label for name in fault.form.errors if name in fault.form.fields
+        }
+        return "；".join(
+            f"{names.get(name, '')} {errors[0]}".strip() for name, errors in fault.form.errors.items()
+        )[:500]
     if isinstance(fault, IntegrityError | DataError):
         return _("这条报文的内容存不下来，核对字段的长度和编号。")
     return str(fault)[:500]
@@ -123,7 +129,11 @@ def _carried_out(row: ExchangeMessage, now: dt.datetime) -> Came:
     if message.kind == messages.DISPATCH:
         return _dispatched(row, message, now)
     given = ExchangeMessage.objects.filter(
-        partner=row.partner, is_out=True, kind=ExchangeKind.DISPATCH, their_id=message.task, case__isnull=False
+        partner=row.partner,
+        is_out=True,
+        kind=ExchangeKind.DISPATCH,
+        their_id=message.task,
+        case__isnull=False,
     )
     found = given.select_related("case").order_by("-pk").first()
     if found is None:
@@ -160,7 +170,9 @@ def unit_of(partner: Partner, message: Message) -> Unit | None:
     ours = partner.units.get(code)
     found = Unit.objects.filter(code=ours, is_active=True).first() if ours else None
     if found is None:
-        raise Unmapped("units", code, _("不认得单位 %(code)s。在对接平台页补上对照，再重放。") % {"code": code})
+        raise Unmapped(
+            "units", code, _("不认得单位 %(code)s。在对接平台页补上对照，再重放。") % {"code": code}
+        )
     return found
 
 
@@ -169,7 +181,9 @@ def _dispatched(row: ExchangeMessage, message: Message, now: dt.datetime) -> Cam
     partner = row.partner
     person = partner.person
     if not rules.report.allows(person, None):
-        raise NotAllowed(_("%(name)s没有在任的岗位，不能上报。给这个账号一个岗位，再重放。") % {"name": person.name})
+        raise NotAllowed(
+            _("%(name)s没有在任的岗位，不能上报。给这个账号一个岗位，再重放。") % {"name": person.name}
+        )
     kind, unit = kind_of(partner, message), unit_of(partner, message)
     before = _earlier(row, message)
     if before is not None and before.is_open:
@@ -190,7 +204,11 @@ def _dispatched(row: ExchangeMessage, message: Message, now: dt.datetime) -> Cam
 def _earlier(row: ExchangeMessage, message: Message) -> Case | None:
     """The case made of an earlier dispatch of the same task."""
     rows = ExchangeMessage.objects.filter(
-        partner=row.partner, is_out=False, kind=ExchangeKind.DISPATCH, their_id=message.task, case__isnull=False
+        partner=row.partner,
+        is_out=False,
+        kind=ExchangeKind.DISPATCH,
+        their_id=message.task,
+        case__isnull=False,
     ).exclude(pk=row.pk)
     found = rows.select_related("case").order_by("-pk").first()
     return found.case if found else None
@@ -212,14 +230,23 @@ def _again(case: Case, kind: CaseKind, unit: Unit | None, row: ExchangeMessage, 
 
 
 def _told(
-    partner: Partner, message: Message, kind: CaseKind, odd: list[str], before: Case | None, row: ExchangeMessage
+    partner: Partner,
+    message: Message,
+    kind: CaseKind,
+    odd: list[str],
+    before: Case | None,
+    row: ExchangeMessage,
 ) -> Told:
     point = degrees_of(message.get("CoordinateX"), message.get("CoordinateY"), partner.projection)
     sent = messages.moment(message, "SendTime")
-    raw: dict[str, Any] = {name: value for name, value in message.fields.items() if name != "EventDescription"}
+    raw: dict[str, Any] = {
+        name: value for name, value in message.fields.items() if name != "EventDescription"
+    }
     raw |= {"pictures": [each.url for each in message.pictures]} if message.pictures else {}
     raw |= {"odd": odd} if odd else {}
-    number = message.task if before is None else f"{message.task}-{row.pk}"  # a task sent anew after its case ended
+    number = (
+        message.task if before is None else f"{message.task}-{row.pk}"
+    )  # a task sent anew after its case ended
     told = Told(
         text=message.get("EventDescription"), source=Source.HOTLINE, kind=kind, uid=row.uid, raw=raw,
         address=message.get("EventAddress") or message.get("CommunityName"), channel=partner.code, order_number=number,
@@ -287,7 +314,10 @@ def unknown_codes(partner: Partner, most: int = 200) -> dict[str, list[str]]:
             continue
         parts = kind_code(message).split("/")
         prefixes = ["/".join(parts[:size]) for size in range(len(parts), 0, -1)]
-        if not any(partner.kinds.get(each) in kinds for each in prefixes) and prefixes[0] not in found["kinds"]:
+        if (
+            not any(partner.kinds.get(each) in kinds for each in prefixes)
+            and prefixes[0] not in found["kinds"]
+        ):
             found["kinds"].append(prefixes[0])
         unit = message.get("DealUnit")
         if unit and partner.units.get(unit) not in units and unit not in found["units"]:

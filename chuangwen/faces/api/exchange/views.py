@@ -54,7 +54,9 @@ def _partner(request: HttpRequest, code: str, key: str = "") -> Partner:
 
 
 def _refused(status: int, sentence: str) -> JsonResponse:
-    return JsonResponse({"error": sentence}, status=status, headers=_HARMLESS, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        {"error": sentence}, status=status, headers=_HARMLESS, json_dumps_params={"ensure_ascii": False}
+    )
 
 
 def _no_key() -> HttpResponse:

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         if part == "list":
             rows = ExchangeMessage.objects.select_related("partner", "case").defer("body").order_by("-pk")
             rows = rows.filter(partner=found) if found else rows
-            for row in (rows.filter(state=ExchangeState.FAILED) if options["failed"] else rows)[: options["most"]]:
+            for row in (rows.filter(state=ExchangeState.FAILED) if options["failed"] else rows)[
+                : options["most"]
+            ]:
                 self.stdout.write(self.line(row))
             return
         self.replay(found, options["uid"])
@@ -50,10 +52,16 @@ class Command(BaseCommand):
                 wanted = {uuid.UUID(uid) for uid in uids}
             except ValueError as fault:
                 raise CommandError(_("编号要写成 list 里的样子。")) from fault
-            rows = ExchangeMessage.objects.filter(uid__in=wanted).select_related("partner__person").order_by("pk")
+            rows = (
+                ExchangeMessage.objects.filter(uid__in=wanted)
+                .select_related("partner__person")
+                .order_by("pk")
+            )
             missing = wanted - set(rows.values_list("uid", flat=True))
             if missing:
-                raise CommandError(_("没有这些报文：%(uids)s。") % {"uids": "、".join(sorted(map(str, missing)))})
+                raise CommandError(
+                    _("没有这些报文：%(uids)s。") % {"uids": "、".join(sorted(map(str, missing)))}
+                )
         failed = 0
         for row in list(rows):
             row = play_again(row)
