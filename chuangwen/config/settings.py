@@ -189,6 +189,7 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 400  # a form of a phone app carries a photo for each item
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
 SESSION_ENGINE = "chuangwen.config.sessions"

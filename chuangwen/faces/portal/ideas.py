@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuangwen.faces.portal.pages import YEAR, show, unseen
+from chuangwen.faces.portal.sender import network
 from chuangwen.kernel.workflow.flow import Refused
-from chuangwen.kernel.workflow.limits import Limit, is_within, network_of
+from chuangwen.kernel.workflow.limits import Limit, is_within
 from chuangwen.tasks import ideas as domain
 from chuangwen.tasks.idea_models import IdeaState
 from chuangwen.tasks.ideas import LONGEST, Proposed, propose, support
@@ -56,10 +57,6 @@ def _named(answer: HttpResponse, name: str) -> HttpResponse:
     return answer
 
 
-def _network(request: HttpRequest) -> str:
-    return network_of(request.META.get("REMOTE_ADDR", ""))
-
-
 def _listed(request: HttpRequest, form: IdeaForm, status: int = 200) -> HttpResponse:
     state = request.GET.get("state", "")
     if state and state not in STATES:
@@ -82,7 +79,7 @@ def ideas(request: HttpRequest) -> HttpResponse:
     form = IdeaForm(request.POST)
     if not form.is_valid():
         return _listed(request, form, 422)
-    if not is_within("idea", _network(request), SENT):
+    if not is_within("idea", network(request), SENT):
         form.add_error(None, _t("这里一小时内收到的建言太多，过一小时再写；写好的字先留着。"))
         return _listed(request, form, 429)
     name, device = _device(request)
@@ -128,7 +125,7 @@ def so_do_i(request: HttpRequest, number: str) -> HttpResponse:
     if row is None:
         raise Http404
     name, device = _device(request)
-    if is_within("support", _network(request), SUPPORTED):
+    if is_within("support", network(request), SUPPORTED):
         try:
             support(row, device)
         except Refused as fault:

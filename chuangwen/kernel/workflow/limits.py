@@ -20,9 +20,9 @@ from chuangwen.kernel.workflow.arrival_models import PhoneCode, RateCount, Spent
 
 
 class Limit(NamedTuple):
-    """At most `count` in one window of `seconds`."""
+    """At most `most` in one window of `seconds`."""
 
-    count: int
+    most: int
     seconds: int
 
 
@@ -63,7 +63,7 @@ def count_of(key: str, seconds: int, now: dt.datetime | None = None) -> int:
 
 def is_within(kind: str, value: str, limit: Limit, now: dt.datetime | None = None) -> bool:
     """Counts this one; False once the limit is passed. An empty value (nothing known of the sender) is never limited."""
-    return not value or count_of(veiled(kind, value, now), limit.seconds, now) <= limit.count
+    return not value or count_of(veiled(kind, value, now), limit.seconds, now) <= limit.most
 
 
 def first_use(nonce: str) -> bool:

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -44,7 +45,7 @@ def run() -> Iterator[str]:
         yield f"{filled:,} publications made for this city"
     yield f"{Publication.objects.count():,} publications; in one process and thread"
     yield HEAD
-    floor, line = _line("floor: a page that asks nothing", lambda: Client().get("/healthz"), 30, 0.0)
+    floor, line = _line("floor: a page that asks nothing", partial(Client().get, "/healthz"), 30, 0.0)
     yield line
     yield from _public(floor)
     yield from _street(floor)
@@ -81,23 +82,16 @@ def _public(floor: float) -> Iterator[str]:
         return client.get(f"/p/map/tiles/{zoom}/{x}/{y}.json")
 
     yield _line("public map tile, zoom 9 to 15", tile, TILES, floor, TILE_MS)[1]
-    for kind in ("json", "xml"):
-        path = f"/open311/v2/requests.{kind}?page_size=1000"
-        yield _line(
-            f"Open311 list of 1,000, {kind}", lambda path=path: client.get(path), LISTS, floor, LIST_MS
-        )[1]  # type: ignore[misc]
-    yield _line(
-        "OGC items, 1,000 public cases",
-        lambda: client.get("/ogc/collections/cases/items?limit=1000&f=json"),
-        LISTS,
-        floor,
-    )[1]
-    for name, path in (
-        ("public list", "/p/cases/"),
-        ("month's figures", "/p/figures/"),
-        ("report form", "/p/report/"),
-    ):
-        yield _line(name, lambda path=path: client.get(path), LISTS, floor)[1]  # type: ignore[misc]
+    pages = (
+        ("Open311 list of 1,000, json", "/open311/v2/requests.json?page_size=1000", LIST_MS),
+        ("Open311 list of 1,000, xml", "/open311/v2/requests.xml?page_size=1000", LIST_MS),
+        ("OGC items, 1,000 public cases", "/ogc/collections/cases/items?limit=1000&f=json", None),
+        ("public list", "/p/cases/", None),
+        ("month's figures", "/p/figures/", None),
+        ("report form", "/p/report/", None),
+    )
+    for name, path, budget in pages:
+        yield _line(name, partial(client.get, path), LISTS, floor, budget)[1]
 
 
 def fill_publications() -> int:

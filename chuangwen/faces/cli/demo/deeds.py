@@ -15,6 +15,8 @@ from chuangwen.kernel.places.datum import Datum
 from chuangwen.problems.actions import Told, confirm_case, take_report
 from chuangwen.problems.flow import CaseFlow
 from chuangwen.problems.models import Case, CaseKind, Source
+from chuangwen.problems.submission_flow import SubmissionFlow
+from chuangwen.problems.submitting import Sent, submit
 
 SOURCES = {
     Source.PATROL: 30, Source.HOTLINE: 22, Source.RESIDENT: 18, Source.WECHAT: 6, Source.VISIT: 6,
@@ -62,8 +64,23 @@ class Deeds:
             photos=[self.album.scene(True, self._orders)[1]] if photo else (),
         )  # fmt: skip
         self.photos += photo
+        if source == Source.RESIDENT:
+            return self._sent(told)
         by = cast.anyone(*_BY[Source(source)]) if source in _BY else None
         return take_report(told, by=by, at=world.now).case
+
+    def _sent(self, told: Told) -> Case:
+        """A resident's own report, through the public door; what looks like a repeat is let in by somebody at the desk."""
+        sent = Sent(
+            told.uid or self.world.uid(), told.text, site=told.site, lon=told.lon, lat=told.lat, datum=told.datum,
+            accuracy_m=told.accuracy_m, address=told.address, photos=told.photos, taken_at=told.taken_at, is_sample=True,
+        )  # fmt: skip
+        submission, _secret = submit(sent, at=self.world.now)
+        if submission.case is None:
+            by = self.cast.anyone("dispatcher", "clerk", "office")
+            submission = SubmissionFlow.take(submission, "release", by=by, at=self.world.now).matter
+        assert submission.case is not None
+        return submission.case
 
     def confirm(self, case: Case, kind: CaseKind, unit: Unit | None = None) -> Case:
         """Verified, filed and given to a unit somebody answers for."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from chuangwen.faces.cli.demo import daily, lives, outlook
 from chuangwen.faces.cli.demo.deeds import Deeds
 from chuangwen.faces.cli.demo.months import Months
+from chuangwen.faces.cli.demo.openness import Openness
 from chuangwen.faces.cli.demo.papers import Papers
 from chuangwen.faces.cli.demo.shows import Shows
 from chuangwen.faces.cli.demo.stage import Stage
@@ -88,7 +89,7 @@ def simulate(
 
 def _whole_year(stage: Stage) -> None:
     """Plan, papers and rounds of the year, from January on; nothing in a city without a tree of standards."""
-    for part in (Year(stage), Shows(stage), Papers(stage), Visiting(stage), Months(stage)):
+    for part in (Year(stage), Shows(stage), Papers(stage), Visiting(stage), Months(stage), Openness(stage)):
         part.begin()
     outlook.begin(stage)
 
