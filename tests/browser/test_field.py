@@ -122,8 +122,9 @@ def test_signing_out_drops_the_day_and_keeps_what_is_unsent_for_its_person(groun
     page.get_by_role("button", name="其余合格").click()
     page.get_by_role("button", name="存好，下一处").click()
     page.get_by_text("已存手机：").wait_for()
-    page.goto(phone.url + "/healthz")  # before the queue knows of the network
+    page.close()  # before the queue knows of the network
     phone.context.set_offline(False)
+    page = phone.context.new_page()
     page.goto(phone.url + "/me/")
     page.get_by_role("button", name="退出").click()
     page.wait_for_url("**/accounts/login/**")
