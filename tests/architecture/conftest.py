@@ -343,13 +343,8 @@ def life(town, make_picture):
     CaseFlow.take(cases["closed"], "answer", by=people["liaison"], given={"note": "清走"}, at=now)
     CaseFlow.take(cases["closed"], "pass", by=people["checker"], at=now)
     handover = hand_over(
-        cases["handed"],
-        kind="supervision",
-        to_unit=town.units["dcj"],
-        reason="久拖不改",
-        by=people["clerk"],
-        at=now,
-    )
+        cases["handed"], kind="supervision", to_unit=town.units["dcj"], reason="久拖不改", by=people["clerk"], at=now
+    )  # fmt: skip
     others = (
         _others(town)
         | _partner(town)
