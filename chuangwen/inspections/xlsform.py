@@ -110,7 +110,8 @@ def _ordered(row: Row) -> Row:
 
 def _opening() -> list[Row]:
     """When, which visit, and whether somebody could go; the visits are a file that differs from person to person."""
-    of_visit = "instance('visits')/root/item[name=${visit}]"
+    root = "instance('visits')/root"
+    of_visit = f"{root}/item[name=${{visit}}]"
     return [
         _ask("start", "start"),
         _ask("end", "end"),

@@ -20,6 +20,7 @@ NOT_LOGGED = {
     "kernel.Post": "every row has its period: an ended post stays and says from when to when",
     "kernel.Duty": "every row has its period and source; what held at dispatch is in the case's history",
     "kernel.Blob": "known by its content: a changed file would be another row",
+    "kernel.Mask": "holds who decided and when; deciding anew writes its rows anew, what is public hangs on a publication's history",
     "kernel.Evidence": APPEND + "; the answer's entry lists the hashes of its pictures",
     "kernel.Entry": "is the history",
     "kernel.Sealed": "is the shreddable part of history; its commitment is in the chain",

@@ -46,20 +46,10 @@ def doors(town, elsewhere, keyed):
     from chuangwen.faces.portal import proof
     from chuangwen.problems.models import Partner
 
-    anybody, api, report = (
-        Client(),
-        keyed(town.people["inspector"], "report"),
-        keyed(town.people["inspector"], "report"),
-    )
-    platform = keyed(town.people["dispatcher"], "exchange")
-    Partner.objects.create(
-        code="p",
-        name="示例平台",
-        person=town.people["dispatcher"],
-        kinds={"2": "0301"},
-        units={},
-        projection="wgs84",
-    )
+    inspector, dispatcher = town.people["inspector"], town.people["dispatcher"]
+    anybody, api, report = Client(), keyed(inspector, "report"), keyed(inspector, "report")
+    platform = keyed(dispatcher, "exchange")
+    Partner.objects.create(code="p", name="示例平台", person=dispatcher, kinds={"2": "0301"})
     desk, phone = Client(), Client()
     desk.force_login(town.people["office"])
     phone.force_login(town.people["inspector"])
@@ -105,8 +95,7 @@ def doors(town, elsewhere, keyed):
         return platform.post("/exchange/p/orders", body, content_type="application/json")
 
     def quick(text, **more):
-        given = {"uid": uuid.uuid4(), "what": text, "address": "人民路 1 号", **more}
-        return phone.post("/report/", given)
+        return phone.post("/report/", {"uid": uuid.uuid4(), "what": text, "address": "人民路 1 号", **more})
 
     return SimpleNamespace(
         portal=portal, idea=idea, open311=open311, v1=v1, field=field, exchange=exchange, orders=orders, quick=quick,

@@ -1,6 +1,6 @@
 """Addresses: keys for programs, and webhooks."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from chuangwen.faces.desk import tokens, webhooks
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("webhooks/<int:pk>/", webhooks.show),
     path("webhooks/<int:pk>/test/", webhooks.test),
     path("webhooks/<int:pk>/deliveries/<int:delivery>/again/", webhooks.again),
-    re_path(r"^webhooks/(?P<pk>[0-9]{1,9})/(?P<to>pause|resume)/$", webhooks.switch),
+    path("webhooks/<int:pk>/pause/", webhooks.switch, {"to": "pause"}),
+    path("webhooks/<int:pk>/resume/", webhooks.switch, {"to": "resume"}),
 ]

@@ -35,7 +35,7 @@ def phone(*methods: str) -> Any:
             if not request.user.is_authenticated:
                 return answered({"why": _("登录已过期，登录后自动送。")}, 401)
             if request.method not in allowed:
-                answer = answered({"why": _("这个地址不收这种请求。")}, 405)
+                answer = answered({"why": _("这个地址不能这样用。")}, 405)
                 answer["Allow"] = ", ".join(allowed)
                 return answer
             return view(request, *args, **kwargs)

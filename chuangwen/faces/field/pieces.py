@@ -44,7 +44,7 @@ def _piece(request: SignedIn) -> Piece:
     told = _RANGE.fullmatch(request.headers.get("Content-Range", ""))
     digest = request.headers.get("X-Sha256", "").lower()
     if told is None or re.fullmatch(r"[0-9a-f]{64}", digest) is None:
-        raise BadPiece(400, 0, _("请求没有写明是哪一片，更新页面再传。"))
+        raise BadPiece(400, 0, _("没有写明是哪一片，更新页面再传。"))
     first, last, total = map(int, told.groups())
     if length_of(request) > arrival.MOST_PIECE:
         raise BadPiece(413, 0, _("一片太大，分小再传。"))

@@ -63,7 +63,7 @@ def _bearer(request: HttpRequest, scopes: tuple[str, ...]) -> Token:
         raise Problem(403, why, headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
     limit = Limit(int(setting("api_per_minute", 600)), 60)
     if not is_within("api token", str(token.pk), limit):
-        why = _("这个令牌一分钟最多请求 %(n)d 次，稍后再来。") % {"n": limit.most}
+        why = _("这个令牌一分钟最多用 %(n)d 次，稍后再来。") % {"n": limit.most}
         raise Problem(429, why, headers={"Retry-After": "60"})
     note_use(token)
     return token

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 MEDIA_TYPE = "application/problem+json"
 # Every status this interface answers with when it does not do what was asked: title for people, meaning for developers.
 TITLES = {
-    400: (_("请求读不懂"), "The request is not readable: broken JSON or form data."),
+    400: (_("送来的读不懂"), "The request is not readable: broken JSON or form data."),
     401: (_("没有有效的令牌"), "No token was shown, or it is wrong, has ended or was revoked."),
     403: (_("不归你办"), "The token lacks the scope, or the person's posts do not allow it."),
     404: (_("没有这一项"), "There is no such row for this person; a row one may not see does not exist."),
