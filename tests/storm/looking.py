@@ -100,8 +100,12 @@ def _steps(outcome: Any, records: list[Any], made: Any) -> None:
             "step", flat=True
         )
     )
-    if steps["visit"] + steps["skip"] != len({one["given"].get("visit") for _p, one in records} - {None}):
-        outcome.doubled.append(f"steps of the round: {dict(steps)}")
+    done, wanted = (
+        steps["visit"] + steps["skip"],
+        len({one["given"].get("visit") for _p, one in records} - {None}),
+    )
+    if done != wanted:
+        (outcome.doubled if done > wanted else outcome.lost).append(f"steps of the round: {dict(steps)}")
 
 
 def _reported(outcome: Any, uid: uuid.UUID, record: dict[str, Any]) -> None:
