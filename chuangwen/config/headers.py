@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -26,8 +27,28 @@ class SafeHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)")
+        response.headers.setdefault(
+            "Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)"
+        )
         return response
+
+
+# The doors for programs say themselves, in their own form, what is wrong with a parameter.
+_DOORS = ("/api/", "/open311/", "/ogc/", "/openrosa/", "/exchange/")
+
+
+class NoNul:
+    """Refuses addresses with the NUL character: no person types it, and PostgreSQL keeps no text that holds it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path
+        ) and not request.path.startswith(_DOORS):
+            raise BadRequest
+        return self.get_response(request)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -62,4 +83,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something failed here; what was sent was not half done, every action is one transaction."""
-    return _refused(request, 500, _("系统出了错"), _("刚才的操作没有生效，数据没有改动。稍后再试；再出错就告诉管理员时间和页面。"))
+    return _refused(
+        request,
+        500,
+        _("系统出了错"),
+        _("刚才的操作没有生效，数据没有改动。稍后再试；再出错就告诉管理员时间和页面。"),
+    )

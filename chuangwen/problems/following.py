@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from chuangwen.kernel.evidence import masking
 from chuangwen.kernel.models import Blob, Entry
@@ -160,7 +160,7 @@ def others_of(submission: Submission) -> int:
 
 
 def others_words(number: int) -> str:
-    return ngettext("另有 %(n)d 人也报了", "另有 %(n)d 人也报了", number) % {"n": number} if number else ""
+    return _("另有 %(n)d 人也报了") % {"n": number} if number else ""
 
 
 def own_photos(submission: Submission) -> list[Blob]:

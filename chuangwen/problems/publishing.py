@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -169,7 +168,7 @@ def unready(publication: Publication) -> str | None:
 
 
 def publish_many(
-    publications: Iterable[Publication], *, by: Person, uid: Any = None
+    publications: Iterable[Publication], *, by: Person, at: dt.datetime | None = None
 ) -> tuple[list[Publication], list[tuple[Publication, str]]]:
     """Makes several public, each whole or not at all; returns those done and those left with the reason."""
     from chuangwen.problems.publication_flow import PublicationFlow  # as above
@@ -178,7 +177,7 @@ def publish_many(
     left: list[tuple[Publication, str]] = []
     for row in publications:
         try:
-            done.append(PublicationFlow.take(row, "publish", by=by).matter)
+            done.append(PublicationFlow.take(row, "publish", by=by, at=at).matter)
         except Refused as fault:
             left.append((row, str(fault)))
     return done, left

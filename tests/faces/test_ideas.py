@@ -33,7 +33,7 @@ def test_an_idea_is_sent_without_account_and_followed_by_its_link(town, client):
     assert Idea.objects.count() == 1
     own = client.get(first["Location"])
     assert TEXT in own.content.decode()
-    assert own["Referrer-Policy"] == "no-referrer" and "noindex" in own["X-Robots-Tag"]
+    assert own["Referrer-Policy"] == "same-origin" and "noindex" in own["X-Robots-Tag"]
     assert TEXT not in Client().get("/p/ideas/").content.decode()
 
 

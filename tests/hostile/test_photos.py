@@ -15,7 +15,7 @@ from chuangwen.problems.models import Case, Report, Submission
 from tests.hostile.pictures import REFUSED, SCRIPT, TAKEN, abroad, jpeg
 from tests.hostile.strings import SHARED, Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 NAMES = ("photo.jpg", "photo.php.jpg", "\"'><img src=x onerror=alert(1)>.png", "../../../tmp/lol.png")
 
 

@@ -214,3 +214,14 @@ def test_a_message_of_a_partner_is_kept_as_it_was(doors):
         for body in ExchangeMessage.objects.order_by("pk").values_list("body", flat=True)
     ]
     assert said == [kept(text) for text in OURS]
+
+
+def test_an_address_with_nul_is_not_read_at_all(doors):
+    for path in (
+        "/report/?site=%00",
+        "/cases/?kind=%00",
+        "/p/cases/?kind=a%00b",
+        "/p/s/%00/",
+        "/search/?q=%00",
+    ):
+        assert doors.desk.get(path).status_code == 400, path

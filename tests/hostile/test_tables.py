@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chuangwen.problems.models import Case, ExchangeMessage, ImportJob
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
     + "".join(

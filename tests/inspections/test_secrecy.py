@@ -127,8 +127,9 @@ def walk(names):
 # What differs from one answer to the next without anybody having done anything.
 NONCES = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": "[^"]*"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+    r'|name="token" value="[^"]*"|/p/puzzle/[^"]*|"csrf": "[^"]*"|\w+加\w+是几'  # of a resident's form, of a phone's day
     r"|\d{4}-\d{2}-\d{2} \d{4}(?!\d)"  # the sheet of an export is named by the minute
-    r"|(?<!\d)\d{1,2}:\d{2}(:\d{2})?(?!\d)|\d+(\.\d+)? (工作时|紧急工作时|分)|剩 [^<]*|name=\"seed\" maxlength=\"40\" value=\"\w+\""
+    r"|(?<!\d)\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?!\d)|\d+(\.\d+)? (工作时|紧急工作时|分)|剩 [^<]*|name=\"seed\" maxlength=\"40\" value=\"\w+\""
 )
 
 
@@ -248,7 +249,9 @@ def test_a_picture_is_not_called_used_because_of_a_secret_visit(life, make_pictu
 
     def taken():
         found = store.attach(store.read(make_picture(199)), case, role="fixed", by=None, at=timezone.now())
-        again = reuse.earlier_use(found.blob, subject="dossier.item", subject_id=0, also=("inspections.visit",))
+        again = reuse.earlier_use(
+            found.blob, subject="dossier.item", subject_id=0, also=("inspections.visit",)
+        )
         used = found.findings.get("reused_of"), again
         found.delete()
         return used

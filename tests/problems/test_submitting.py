@@ -180,6 +180,7 @@ TRUE = (
 )  # fmt: skip
 
 
+@pytest.mark.one_engine
 def test_a_campaign_of_1000_false_messages_hides_no_true_one(town, make_picture):
     """Five templates, 12 networks, 40 devices, some with photos; the true ones share networks with the false."""
     chance = random.Random(7)

@@ -188,7 +188,8 @@ def _sent(request: SignedIn, frame: Frame, taken: Report) -> HttpResponse:
 
 
 def _shown(request: SignedIn, frame: Frame, form: QuickReportForm, status: int = 200) -> HttpResponse:
-    site = form.data.get("site") if form.is_bound else form.initial.get("site")
+    # As it was sent, to show the form again; a NUL in it is no code and PostgreSQL would not look for it.
+    site = str((form.data.get("site") if form.is_bound else form.initial.get("site")) or "").replace("\0", "")
     context = {
         "form": form,
         "frame": frame,

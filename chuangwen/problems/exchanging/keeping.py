@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,9 @@ MOST_CODE = 60
 MOST_AT_ONCE = 200
 
 
-def save_partner(partner: Partner, given: Mapping[str, Any], *, by: Person) -> Partner:
+def save_partner(
+    partner: Partner, given: Mapping[str, Any], *, by: Person, at: dt.datetime | None = None
+) -> Partner:
     """Makes or changes a partner; every change is in its own chain. Raises NotAllowed, Refused."""
     if not rules.partner_keeper.allows(by, None):
         raise NotAllowed(_("对接平台由创建办或管理员设置。"))
@@ -47,7 +50,7 @@ def save_partner(partner: Partner, given: Mapping[str, Any], *, by: Person) -> P
                 changes[name] = (_shown(name, old), _shown(name, _plain(given[name])))
                 setattr(partner, name, given[name])
         partner.save()
-        history.log_change(partner, by_id=by.pk, changes=changes)
+        history.log_change(partner, by_id=by.pk, changes=changes, at=at)
     forget()
     return partner
 

@@ -11,7 +11,7 @@ import pytest
 from tests.faces.api.test_ogc import make_public, make_sites
 from tests.faces.api.test_open311 import key_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.architecture.conftest import life
 
 __all__ = ["life"]
-EXAMPLES = 10
+EXAMPLES = 8
+pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture

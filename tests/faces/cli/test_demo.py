@@ -19,6 +19,9 @@ from chuangwen.registers.models import PatrolRound
 END = dt.datetime(2026, 11, 18, 2, 0, tzinfo=dt.UTC)
 
 
+pytestmark = pytest.mark.one_engine
+
+
 @pytest.fixture
 def staffed(town):
     """The small city with a liaison in every unit that answers, and three kinds with different clocks."""

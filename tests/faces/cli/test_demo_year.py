@@ -41,6 +41,9 @@ FIRST = dt.date(2026, 1, 1)
 KINDS = ("report", "document", "table", "photo", "press", "photo", "report", "photo")
 
 
+pytestmark = pytest.mark.one_engine
+
+
 def tree(town):
     """Eight standards tested on paper, four at places, two by figures, led in turn by three units."""
     scheme = Scheme.objects.create(code="city", name="示例体系", kind="city")

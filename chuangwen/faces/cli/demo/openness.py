@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import uuid
 
 from django.utils import timezone
 
@@ -59,6 +60,10 @@ class Openness:
         self.stage, self.world = stage, stage.world
         self.random = random.Random(f"{stage.deeds.seed}|openness")
 
+    def _uid(self) -> uuid.UUID:
+        """Of this part's own chance: what others draw from the world's stays as it was without it."""
+        return uuid.UUID(int=self.random.getrandbits(128), version=4)
+
     def begin(self) -> None:
         world = self.world
         if not self.stage.cast.by_role["office"]:
@@ -88,16 +93,16 @@ class Openness:
         kind = CaseKind.objects.filter(is_active=True).order_by("code").first()
         values = {
             "code": "szcg", "name": "数字城管平台（示例）", "projection": "cgcs2000", "url": "", "is_on": True,
-            "person": self.stage.cast.anyone("dispatcher", "clerk", "office"), "source": "示例",
+            "person": self.stage.office, "source": "示例",
         }  # fmt: skip
-        partner = save_partner(Partner(), values, by=self.stage.office)
+        partner = save_partner(Partner(), values, by=self.stage.office, at=self.world.start)
         if kind is not None:
             Partner.objects.filter(pk=partner.pk).update(kinds={"1/01": kind.code})
 
     def _made_public(self) -> Life:
         """Somebody reads the drafts: pictures with nobody in them go out, the others wait to be looked at."""
         while True:
-            desk = self.stage.desk
+            desk = self.stage.office
             rows = Publication.objects.filter(state=PublicationState.DRAFT).order_by("-created_at", "-pk")
             drafts = list(rows.select_related("case", "before__blob", "after__blob")[:AT_ONCE])
             for draft in drafts:
@@ -110,7 +115,7 @@ class Openness:
                 for d in drafts
                 if all(not p or not masking.why_not_ready(p.blob) for p in (d.before, d.after))
             ]
-            publishing.publish_many(clear, by=desk)
+            publishing.publish_many(clear, by=desk, at=self.world.now)
             yield self.world.at_work(self.world.now + EVERY * DAY)
 
     def _ratings(self) -> Life:
@@ -131,13 +136,13 @@ class Openness:
 
     def _idea(self, n: int, text: str, public: str, topic: str, course: str, agree: int) -> Life:
         world, office = self.world, self.stage.office
-        sent = Proposed(world.uid(), text, topic=topic, device=f"sample {n}", is_sample=True)
+        sent = Proposed(self._uid(), text, topic=topic, device=f"sample {n}", is_sample=True)
         idea, _secret = propose(sent, at=world.now)
         if course == "received":
             return
-        yield world.desk(2, 10)
+        yield world.at_work(world.now + 30 * HOUR)
         given: dict[str, object] = {"public_text": public, "topic": topic}
-        idea = IdeaFlow.take(idea, "release", by=self.stage.desk, given=given, at=world.now).matter
+        idea = IdeaFlow.take(idea, "release", by=self.stage.office, given=given, at=world.now).matter
         yield world.now + 2 * DAY
         for device in range(agree):
             support(idea, f"sample device {device}", at=world.now)
@@ -148,23 +153,23 @@ class Openness:
             return
         if course == "open":
             return
-        yield world.desk(20, 40)
+        yield world.at_work(world.now + 5 * DAY)
         given = {"answer": _ANSWERS[course]}
         if course != "decline":
             given |= {
-                "unit": world.pick(self.stage.cast.doers).pk,
+                "unit": self.random.choice(self.stage.cast.doers).pk,
                 "due_on": timezone.localdate(world.now) + dt.timedelta(40),
             }
         idea = IdeaFlow.take(
             idea, "decline" if course == "decline" else "adopt", by=office, given=given, at=world.now
         ).matter
         if course == "done":
-            yield world.desk(20, 40)
+            yield world.at_work(world.now + 5 * DAY)
             done = _DONE[0 if "路口" in public else 1]
-            IdeaFlow.take(idea, "done", by=self.stage.desk, given={"done_text": done}, at=world.now)
+            IdeaFlow.take(idea, "done", by=self.stage.office, given={"done_text": done}, at=world.now)
 
     def _junk(self) -> Life:
         """A handful of the same advertising: it waits, folded into one line, and hides nothing."""
         for n in range(6):
-            submit(Sent(self.world.uid(), _JUNK.format(n=n), is_sample=True), at=self.world.now)
+            submit(Sent(self._uid(), _JUNK.format(n=n), is_sample=True), at=self.world.now)
             yield self.world.now + dt.timedelta(minutes=7)
