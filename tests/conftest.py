@@ -22,12 +22,8 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """On a second engine only what touches the database is run again (tools/run_tests.py sets the variable)."""
     if not os.environ.get("ONLY_DATABASE_TESTS"):
         return
-    kept = [
-        item
-        for item in items
-        if (item.get_closest_marker("django_db") or STORES & set(item.fixturenames))
-        and not item.get_closest_marker("one_engine")
-    ]
+    wanted = [item for item in items if item.get_closest_marker("django_db") or STORES & set(item.fixturenames)]
+    kept = [item for item in wanted if not item.get_closest_marker("one_engine")]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
@@ -104,9 +100,7 @@ def _bodies(street: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     ):  # fmt: skip
         person = Person.objects.create(username=role, name=f"示例 {role}", is_sample=True)
         area = street if role in ("inspector", "grid_keeper") else None
-        Post.objects.create(
-            person=person, role=role.rstrip("23"), unit=units.get(unit), area=area, from_on=START
-        )
+        Post.objects.create(person=person, role=role.rstrip("23"), unit=units.get(unit), area=area, from_on=START)
         people[role] = person
     people["nobody"] = Person.objects.create(username="nobody", name="示例 无岗")
     return units, people
@@ -119,9 +113,7 @@ def town(db: Any) -> SimpleNamespace:
     from chuangwen.kernel.models import City, Duty, Place, Term
     from chuangwen.problems.models import CaseKind
 
-    City.objects.create(
-        pk=1, code="410181", name="示例市", prefix="SL", is_demo=True, seed=7, lon=113.0, lat=34.76
-    )
+    City.objects.create(pk=1, code="410181", name="示例市", prefix="SL", is_demo=True, seed=7, lon=113.0, lat=34.76)
     top = Place.objects.create(
         kind="city", code="410181000000", name="示例市", short_name="示例市", path="410181000000",
         shape={"type": "Polygon", "coordinates": [OUTLINE]},
@@ -147,12 +139,7 @@ def town(db: Any) -> SimpleNamespace:
     site.locate(113.0, 34.765)
     site.save()
     units, people = _bodies(street)
-    limits = {
-        "verify": ["2", "work_hour"],
-        "dispatch": ["1", "work_hour"],
-        "fix": ["2", "work_day"],
-        "check": ["4", "work_hour"],
-    }
+    limits = {"verify": ["2", "work_hour"], "dispatch": ["1", "work_hour"], "fix": ["2", "work_day"], "check": ["4", "work_hour"]}
     kind = CaseKind.objects.create(
         code="0301", group="市容环境", name="暴露垃圾", keywords="垃圾 满溢 垃圾桶", open_when="有堆放", close_when="清走",
         limits=limits, unit_rule="unit", unit=units["cgj"], source="示例",
@@ -166,14 +153,7 @@ def town(db: Any) -> SimpleNamespace:
     Duty.objects.create(kind="area_leader", place=street, person=people["leader"], from_on=START)
     forget()
     return SimpleNamespace(
-        people=people,
-        units=units,
-        street=street,
-        village=village,
-        road=road,
-        site=site,
-        kind=kind,
-        street_kind=street_kind,
+        people=people, units=units, street=street, village=village, road=road, site=site, kind=kind, street_kind=street_kind
     )
 
 
