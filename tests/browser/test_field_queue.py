@@ -154,3 +154,46 @@ def test_own_sha256_agrees(page, size):
     data = bytes((i * 7 + size) % 256 for i in range(size))
     script = "(list) => Promise.all([sha256(Uint8Array.from(list)), sha256Slow(Uint8Array.from(list))])"
     assert page.evaluate(script, list(data)) == [hashlib.sha256(data).hexdigest()] * 2
+
+
+SPARE = 'const { lay, restore } = await import("/static/js/field/spare.js");'
+COPIES = "(await (await caches.open('kept-' + db.name)).keys()).length"
+
+
+def test_a_lost_database_gives_back_what_was_unsent(page):
+    """As Chromium does once in a hundred kills: all of IndexedDB is gone, the second copy is not."""
+    ended = page.evaluate(
+        f"""async () => {{
+          {SPARE}
+          await make(1); await make(2, 0);
+          const copies = {COPIES};
+          await db.delete(); await db.open();
+          const lost = await db.records.count();
+          const back = [await restore(db), await restore(db), await db.files.count()];
+          await phone("a").run({{ all: true }});
+          const whole = [...server.files.values()].map((f) => f.bytes.length + " " + f.done).join();
+          return [copies, lost, back, await states(), server.records.size, whole, await db.files.count(), {COPIES}];
+        }}"""
+    )
+    assert ended == [3, 0, [2, 0, 1], "kept kept", 2, "10 true", 0, 0]
+
+
+def test_a_copy_that_outlived_its_receipt_goes_or_is_harmless(page):
+    ended = page.evaluate(
+        f"""async () => {{
+          {SPARE}
+          const uid = await make(1);
+          const row = await db.records.toCollection().first();
+          await phone("a").run({{ all: true }});
+          await lay(db, row); // killed between the receipt and the clearing
+          const left = {COPIES};
+          await restore(db);
+          const cleared = {COPIES};
+          await lay(db, row);
+          await db.delete(); await db.open();
+          const back = await restore(db);
+          await phone("b").run({{ all: true }});
+          return [left, cleared, back, await states(), server.records.size, {COPIES}];
+        }}"""
+    )
+    assert ended == [1, 0, 1, "kept", 1, 0]

@@ -15,9 +15,10 @@ from tests.storm.fault_proxy import Network
 
 # The phone's own modules do the work; this only calls them, as its pages do.
 DRIVER = """async ([name, person, wait]) => {
-  const [{ openDb }, queue, { makeSender }, { makeSession }, { makeLock }] = await Promise.all(
-    ["db", "queue", "sender", "session", "lock"].map((one) => import(`/static/js/field/${one}.js`)));
+  const [{ openDb }, queue, { makeSender }, { makeSession }, { makeLock }, { restore }] = await Promise.all(
+    ["db", "queue", "sender", "session", "lock", "spare"].map((one) => import(`/static/js/field/${one}.js`)));
   const db = openDb(name);
+  await restore(db);
   const session = makeSession(globalThis.fetch.bind(globalThis), person, globalThis.session?.csrf ?? "");
   globalThis.session = session;
   const ask = globalThis.fetch.bind(globalThis);

@@ -24,7 +24,7 @@ from chuangwen.kernel.screens.access import SignedIn, page
 MODULES = (
     "app", "call", "camera", "case", "courier", "day", "db", "dom", "draft", "item", "lock", "map", "outbox", "pages",
     "patrol", "pieces", "queue", "receipt", "recheck", "rescue", "sender", "session", "sha256", "shotbox", "shots",
-    "skip", "stops", "swipe", "today", "visit", "voice", "words",
+    "skip", "spare", "stops", "swipe", "today", "visit", "voice", "words",
 )  # fmt: skip
 WORKER = "js/field-worker.js"
 SCRIPTS = (*(f"js/field/{name}.js" for name in MODULES), "js/photos.js", "vendor/dexie.min.mjs")

@@ -7,6 +7,7 @@ import { makeLock } from "./lock.js";
 import { forgetReceipts, outbox, isUnsent, reopenRecord } from "./queue.js";
 import { makeSender } from "./sender.js";
 import { makeSession } from "./session.js";
+import { restore } from "./spare.js";
 import { freeBytes, newLoans } from "./shots.js";
 import { pages } from "./pages.js";
 import { t } from "./words.js";
@@ -155,6 +156,7 @@ async function warnEarly() {
 }
 
 async function start() {
+  await restore(app.db);
   app.person = await lastPerson(app.db);
   const day = app.person ? await keptDay(app.db, app.person) : null;
   if (day && isStale(day)) await dropDay(app.db, day.person);

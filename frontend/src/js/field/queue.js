@@ -1,5 +1,6 @@
 // The queue: a record is written with its files in one transaction, moves only forward, and goes only with a receipt.
 import { newUid } from "./db.js";
+import { clear, lay } from "./spare.js";
 
 export const WAITING = "waiting"; // not sent, or sent without an answer
 export const KEPT = "kept"; // the server has it: there is a receipt
@@ -12,9 +13,9 @@ const HASH = /^[0-9a-f]{64}$/;
 const TABLES = (db) => [db.records, db.files, db.drafts];
 
 // Keeps one record. `record`: {person, kind, given, title, at (ISO), draft (key or ""), hold_ms}; `files`: rows of addFile
-// that belong to the draft are taken along. Resolves to the record only when everything lies on the phone.
-export function keepRecord(db, record, { now = Date.now, uid = newUid() } = {}) {
-  return db.transaction("rw", TABLES(db), async () => {
+// that belong to the draft are taken along. Resolves to the record only when everything lies on the phone, twice where it can.
+export async function keepRecord(db, record, { now = Date.now, uid = newUid() } = {}) {
+  const kept = await db.transaction("rw", TABLES(db), async () => {
     const { person, kind, given, title = "", draft = "", hold_ms: hold = 0 } = record;
     const files = draft ? await db.files.where({ person, draft }).toArray() : [];
     const half = draft ? await db.drafts.get([person, draft]) : null;
@@ -27,13 +28,15 @@ export function keepRecord(db, record, { now = Date.now, uid = newUid() } = {}) 
     if (half) await db.drafts.delete([person, draft]);
     return row;
   });
+  await lay(db, kept);
+  return kept;
 }
 
 // Back to a half-filled page: undo right after keeping (nothing went out yet), or mending what the server refused.
 // The next keeping gets a new id: a late copy of the old request must not swallow what was mended.
 // Resolves to true; false when it is too late, or when there is nothing to mend by hand.
-export function reopenRecord(db, uid) {
-  return db.transaction("rw", TABLES(db), async () => {
+export async function reopenRecord(db, uid) {
+  const back = await db.transaction("rw", TABLES(db), async () => {
     const row = await db.records.get(uid);
     const fresh = row?.state === WAITING && row.tries === 0;
     if (!fresh && !(row?.state === REFUSED && row.draft)) return false;
@@ -43,8 +46,10 @@ export function reopenRecord(db, uid) {
       await db.files.where({ person: row.person, record: uid }).modify({ record: "", draft: row.draft });
     }
     await db.records.delete(uid);
-    return true;
+    return row;
   });
+  if (back) await clear(db, back);
+  return Boolean(back);
 }
 
 // Sends a refused record again as it is: what the server found wrong may be right by now.
@@ -96,7 +101,13 @@ async function dropHalf(db, person, draft) {
 
 // Takes one answer of the server. An answer that comes twice, late or for a settled record changes nothing.
 // Returns what it did: kept, aside, refused, wants or "" (nothing, or an answer without a proper receipt).
-export function settle(db, answer, person, now) {
+export async function settle(db, answer, person, now) {
+  const done = await settled(db, answer, person, now);
+  if (done === KEPT || done === ASIDE) await clear(db, await db.records.get(answer.uid));
+  return done;
+}
+
+function settled(db, answer, person, now) {
   return db.transaction("rw", TABLES(db), async () => {
     const row = await db.records.get(answer.uid);
     if (!row || row.person !== person || row.state === KEPT || row.state === ASIDE) return "";
