@@ -19,6 +19,7 @@ from chuangwen.kernel.city import setting
 from chuangwen.kernel.evidence import phash, store
 from chuangwen.kernel.evidence.store import Shot
 from chuangwen.kernel.models import Evidence, Place
+from chuangwen.kernel.people.tokens import digest_of
 from chuangwen.kernel.places.datum import Datum
 from chuangwen.problems import routing, suspicion
 from chuangwen.problems import submission_steps as steps
@@ -63,15 +64,10 @@ def secret_of(uid: UUID) -> str:
     return base64.urlsafe_b64encode(made[:24]).decode()
 
 
-def hash_of(secret: str) -> str:
-    """What is kept of a secret: its SHA-256 in hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def by_secret(secret: str) -> Submission | None:
     """The message this link follows, with its case and report; None for no such link."""
     rows = Submission.objects.select_related("case__kind", "report", "kind", "site")
-    return rows.filter(secret=hash_of(secret)).first()
+    return rows.filter(secret=digest_of(secret)).first()
 
 
 def bounds() -> suspicion.Bounds:
@@ -108,7 +104,7 @@ def submit(sent: Sent, *, at: dt.datetime | None = None) -> tuple[Submission, st
 
 def _submit(sent: Sent, kept: list[Any], secret: str, at: dt.datetime) -> Submission:
     submission = Submission(
-        uid=sent.uid, secret=hash_of(secret), text=sent.text, kind=sent.kind, site=sent.site, address=sent.address[:120],
+        uid=sent.uid, secret=digest_of(secret), text=sent.text, kind=sent.kind, site=sent.site, address=sent.address[:120],
         accuracy_m=sent.accuracy_m, taken_at=sent.taken_at, channel=sent.channel, name=sent.name[:20],
         phone=sent.phone if sent.phone_checked else "", phone_checked_at=at if sent.phone_checked else None,
         device=sent.device, origin=sent.origin, received_at=at, created_at=at, is_sample=sent.is_sample,

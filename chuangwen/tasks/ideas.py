@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from chuangwen.kernel.city import city
 from chuangwen.kernel.models import Counter
+from chuangwen.kernel.people.tokens import digest_of
 from chuangwen.kernel.workflow.flow import Refused
 from chuangwen.tasks.idea_flow import IdeaFlow
 from chuangwen.tasks.idea_models import Idea, IdeaState, IdeaSupport
@@ -42,12 +43,8 @@ def secret_of(uid: uuid.UUID) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), b"idea" + uid.bytes, hashlib.sha256).hexdigest()[:32]
 
 
-def stored(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def by_secret(secret: str) -> Idea | None:
-    return Idea.objects.select_related("into", "task", "unit").filter(secret=stored(secret)).first()
+    return Idea.objects.select_related("into", "task", "unit").filter(secret=digest_of(secret)).first()
 
 
 def next_number(day: dt.date) -> str:
@@ -72,7 +69,7 @@ def propose(sent: Proposed, *, at: dt.datetime | None = None) -> tuple[Idea, str
             if before is not None:
                 return before, secret
             idea = Idea(
-                uid=sent.uid, number=next_number(timezone.localdate(at)), secret=stored(secret), text=text,
+                uid=sent.uid, number=next_number(timezone.localdate(at)), secret=digest_of(secret), text=text,
                 topic=sent.topic[:30], name=sent.name[:20], device=sent.device, received_at=at,
                 state=IdeaState.RECEIVED, is_sample=sent.is_sample, created_at=at,
             )  # fmt: skip

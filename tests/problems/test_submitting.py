@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from chuangwen.kernel.models import Evidence, Notice
+from chuangwen.kernel.people.tokens import digest_of
 from chuangwen.kernel.shred import shred_before
 from chuangwen.kernel.workflow.flow import BadInput, NotAllowed, Refused
 from chuangwen.problems import following
@@ -19,7 +20,7 @@ from chuangwen.problems.models import Campaign, Case, Publication, Report, Submi
 from chuangwen.problems.publication_flow import PublicationFlow
 from chuangwen.problems.resident_reactions import forget_origins
 from chuangwen.problems.submission_flow import SubmissionFlow
-from chuangwen.problems.submitting import Sent, by_secret, hash_of, secret_of, submit
+from chuangwen.problems.submitting import Sent, by_secret, secret_of, submit
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 16, 1, 0, tzinfo=dt.UTC)  # a Monday, 09:00 in China
@@ -35,7 +36,7 @@ def test_a_message_becomes_a_case_once(town, make_picture):
     row, secret = submit(one, at=NOW)
     again, same = submit(one, at=NOW)
     assert (again.pk, same) == (row.pk, secret) and by_secret(secret).pk == row.pk
-    assert row.secret == hash_of(secret) and secret not in str(Submission.objects.values().get())
+    assert row.secret == digest_of(secret) and secret not in str(Submission.objects.values().get())
     report = Report.objects.get()
     assert (report.source, report.channel, report.campaign.name) == ("resident", "portal", "找茬")
     assert report.contact == "老王" and row.phone == ""  # not checked, so not kept

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chuangwen.faces.portal.pages import YEAR
 from chuangwen.kernel.workflow.limits import Limit, is_within, network_of, veiled
 from chuangwen.problems.following import public_moment
 
-COOKIE, SALT, YEAR = "cw_device", "portal.device", 365 * 86400
+COOKIE, SALT = "cw_device", "portal.device"
 # Our own bounds, well above what people do: a whole office behind one address, one eager walker with one phone.
 NETWORK_HOUR, DEVICE_DAY = Limit(60, 3600), Limit(30, 86400)
 BY_PUZZLE_HOUR = Limit(10, 3600)  # of one network without the computed proof
