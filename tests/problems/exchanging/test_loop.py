@@ -187,7 +187,7 @@ def test_cases_of_others_tell_no_partner(platform, town):
     town.kind.needs_photo = False
     town.kind.save()
     case = confirm_case(
-        take_report(Told(text="垃圾桶满溢", lon=113.0, lat=34.7601), by=None).case, by=town.people["clerk"]
+        take_report(Told(text="垃圾桶满溢", kind=town.kind, lon=113.0, lat=34.7601), by=None).case, by=town.people["clerk"]
     )
     CaseFlow.take(case, "answer", by=town.people["liaison"], given={"note": "好"})
     assert not ExchangeMessage.objects.exists()
@@ -201,7 +201,7 @@ def given(platform, town):
     Post.objects.create(
         person=town.people["dispatcher"], role="liaison", unit=town.units["cgj"], from_on=dt.date(2026, 1, 1)
     )
-    told = Told(text="垃圾桶满溢", lon=113.0, lat=34.7601, contact="13800001111", address="人民路 1 号")
+    told = Told(text="垃圾桶满溢", kind=town.kind, lon=113.0, lat=34.7601, contact="13800001111", address="人民路 1 号")
     case = confirm_case(take_report(told, by=None).case, by=town.people["clerk"])
     give_case(case, platform, by=town.people["clerk"])
     return case
@@ -282,7 +282,7 @@ def test_the_office_may_say_no(platform, town, given):
 
 
 def test_an_answer_for_a_task_they_never_had(platform, town):
-    case = take_report(Told(text="垃圾桶满溢", lon=113.0, lat=34.7601), by=None).case
+    case = take_report(Told(text="垃圾桶满溢", kind=town.kind, lon=113.0, lat=34.7601), by=None).case
     row = send(platform, compose("feedback", {"TaskNum": case.number, "FeedbackMemo": "好"}))
     assert row.state == "failed" and case.number in row.error
 
